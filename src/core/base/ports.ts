@@ -1,0 +1,75 @@
+/** What core asks of the outside world. Time, CRLs and anchors come as plain arguments. */
+
+export type DigestName = 'md5' | 'sha1' | 'sha224' | 'sha256' | 'sha384' | 'sha512' | 'sha512-224' | 'sha512-256'
+  | 'sha3-224' | 'sha3-256' | 'sha3-384' | 'sha3-512';
+
+/** A signature algorithm with its parameters resolved. */
+export type SignatureScheme =
+  | { readonly kind: 'rsa-pkcs1'; readonly hash: DigestName }
+  | { readonly kind: 'rsa-pss'; readonly hash: DigestName; readonly mgf1Hash: DigestName; readonly saltLength: number }
+  | { readonly kind: 'ecdsa'; readonly hash: DigestName }
+  | { readonly kind: 'dsa'; readonly hash: DigestName }
+  | { readonly kind: 'eddsa' };
+
+/** A public key taken apart; integers are big-endian without sign octet. `spki` is the DER SubjectPublicKeyInfo. */
+export type PublicKey =
+  | { readonly kind: 'RSA'; readonly spki: Uint8Array; readonly modulus: Uint8Array; readonly publicExponent: Uint8Array }
+  | { readonly kind: 'EC'; readonly spki: Uint8Array; readonly curve: string; readonly point: Uint8Array }
+  | { readonly kind: 'Ed25519' | 'Ed448'; readonly spki: Uint8Array; readonly key: Uint8Array }
+  | {
+      readonly kind: 'DSA';
+      readonly spki: Uint8Array;
+      readonly p: Uint8Array;
+      readonly q: Uint8Array;
+      readonly g: Uint8Array;
+      readonly y: Uint8Array;
+    };
+
+/** How a passphrase becomes a key. Already held against the budget when a Crypto adapter sees it. */
+export type KeyDerivation =
+  | { readonly name: 'pbkdf2'; readonly hash: DigestName; readonly salt: Uint8Array; readonly iterations: number }
+  | { readonly name: 'scrypt'; readonly salt: Uint8Array; readonly N: number; readonly r: number; readonly p: number }
+  /** PKCS#5 v1.5 (RFC 8018 §5.1); key and IV are both derived. */
+  | { readonly name: 'pbkdf1'; readonly hash: 'md5' | 'sha1'; readonly salt: Uint8Array; readonly iterations: number }
+  /** RFC 7292 appendix B; key and IV are both derived. */
+  | { readonly name: 'pkcs12'; readonly hash: DigestName; readonly salt: Uint8Array; readonly iterations: number }
+  /** OpenSSL's EVP_BytesToKey with MD5 and one iteration, the IV doubling as salt: `Proc-Type: 4,ENCRYPTED` files. */
+  | { readonly name: 'evp-md5'; readonly salt: Uint8Array };
+
+export interface KeyDecryption {
+  readonly derivation: KeyDerivation;
+  /** OpenSSL's name in lower case, e.g. `aes-256-cbc`, `des-ede3-cbc`, `rc2-40-cbc`. */
+  readonly cipher: string;
+  /** Undefined where the derivation makes it. */
+  readonly iv: Uint8Array | undefined;
+  readonly ciphertext: Uint8Array;
+  readonly passphrase: Uint8Array;
+}
+
+/** The algorithm is known and this adapter cannot do it (an old cipher, a curve); not the user's mistake. */
+export class UnsupportedAlgorithmError extends Error {
+  override readonly name = 'UnsupportedAlgorithmError';
+  readonly algorithm: string;
+  constructor(algorithm: string) {
+    super(`${algorithm} cannot be computed here`);
+    this.algorithm = algorithm;
+  }
+}
+
+/** The padding was wrong after decryption: nearly always a wrong passphrase. */
+export class DecryptionError extends Error {
+  override readonly name = 'DecryptionError';
+}
+
+/** Implemented by node:crypto (platform/crypto) and portably (core/crypto); the same cases run against both. */
+export interface Crypto {
+  digest(hash: DigestName, data: Uint8Array): Uint8Array;
+  /** False for a signature or key that does not fit. @throws {UnsupportedAlgorithmError} */
+  verify(scheme: SignatureScheme, key: PublicKey, data: Uint8Array, signature: Uint8Array): boolean;
+  /** Signs with an unencrypted DER PKCS#8 key. @throws {UnsupportedAlgorithmError} */
+  sign(scheme: SignatureScheme, pkcs8: Uint8Array, data: Uint8Array): Uint8Array;
+  /** The DER SubjectPublicKeyInfo that belongs to an unencrypted DER PKCS#8 key. @throws {UnsupportedAlgorithmError} */
+  publicKeyOf(pkcs8: Uint8Array): Uint8Array;
+  /** Plaintext, padding removed; the caller wipes it. @throws {UnsupportedAlgorithmError | DecryptionError} */
+  decryptKey(request: KeyDecryption): Promise<Uint8Array>;
+}
