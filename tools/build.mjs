@@ -1,0 +1,99 @@
+// `npm run build`: types and modules by tsc (`dist/`), then the programs as bundles (`dist/bundle/`).
+// Everything is made in a folder of its own and put in place at the end by renaming: two builds at once do not meet, a
+// failed one leaves the old `dist`, and outputs of deleted sources cannot stay behind.
+// `--bundle-only` renews the bundles alone, without type check, in about a tenth of a second.
+import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+import { compile } from './compile.mjs';
+import { STAMP, fingerprint } from './inputs.mjs';
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const dist = join(root, 'dist');
+
+// Bundled although they are packages: reading their many files costs more than running them.
+const BUNDLED_PACKAGES = new Set(['commander', 'yaml']);
+const ENTRIES = { cli: 'src/cli/main.ts' };
+
+/** Packages stay outside (native parts, and what is loaded on demand), save those that start-up would wait for. */
+const externalPackages = {
+  name: 'external-packages',
+  setup({ onResolve }) {
+    onResolve({ filter: /^[^./]/ }, ({ path, kind }) => {
+      if (kind === 'entry-point' || BUNDLED_PACKAGES.has(path.split('/')[0])) return undefined;
+      return { path, external: true };
+    });
+  },
+};
+
+async function bundle(outdir) {
+  const entryPoints = Object.fromEntries(Object.entries(ENTRIES).filter(([, path]) => existsSync(join(root, path))));
+  if (Object.keys(entryPoints).length === 0) return;
+  await build({
+    absWorkingDir: root,
+    entryPoints,
+    outdir,
+    bundle: true,
+    // A dynamic import stays a file of its own, read when its command runs.
+    splitting: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node20.19',
+    mainFields: ['module', 'main'],
+    minifyWhitespace: true,
+    minifySyntax: true,
+    keepNames: false,
+    legalComments: 'none',
+    logLevel: 'warning',
+    plugins: [externalPackages],
+    // commander is CommonJS and asks for Node's own modules by require.
+    banner: { js: "import{createRequire as $r}from'node:module';const require=$r(import.meta.url);" },
+  });
+}
+
+/** Renames `from` to `to`, the old `to` away first; again when another build was quicker. */
+function putInPlace(from, to, work) {
+  for (let attempt = 0; ; attempt++) {
+    try {
+      if (existsSync(to)) renameSync(to, join(work, `old-${attempt}`));
+    } catch (error) {
+      if (error.code !== 'ENOENT') throw error;
+    }
+    try {
+      return renameSync(from, to);
+    } catch (error) {
+      if (attempt === 20 || (error.code !== 'ENOTEMPTY' && error.code !== 'EEXIST')) throw error;
+    }
+  }
+}
+
+async function main(bundleOnly) {
+  const work = join(root, '.cache', `build-${process.pid}`);
+  const out = join(work, 'out');
+  mkdirSync(out, { recursive: true });
+  try {
+    // Before, not after: what changes while we build makes the result stale.
+    const stamp = fingerprint();
+    if (bundleOnly) {
+      await bundle(join(out, 'bundle'));
+      mkdirSync(dist, { recursive: true });
+      if (existsSync(join(out, 'bundle'))) putInPlace(join(out, 'bundle'), join(dist, 'bundle'), work);
+      return;
+    }
+    if (!compile(work, out)) throw new Error('the types do not fit (above); dist is unchanged');
+    await bundle(join(out, 'bundle'));
+    writeFileSync(join(out, STAMP), stamp);
+    putInPlace(out, dist, work);
+  } finally {
+    rmSync(work, { recursive: true, force: true });
+  }
+}
+
+try {
+  await main(process.argv.includes('--bundle-only'));
+} catch (error) {
+  // esbuild has printed its own errors by now.
+  console.error(`Build failed: ${error.message}`);
+  process.exitCode = 1;
+}

@@ -1,0 +1,20 @@
+// `npm run types`: core, server and tests type-checked, nothing kept.
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { compile } from './compile.mjs';
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const work = join(root, '.cache', `types-${process.pid}`);
+mkdirSync(work, { recursive: true });
+try {
+  const sources = compile(work, join(work, 'out'));
+  const tests = spawnSync(process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.tests.json'], {
+    cwd: root,
+    stdio: ['ignore', 'inherit', 'inherit'],
+  });
+  if (!sources || tests.status !== 0) process.exitCode = 1;
+} finally {
+  rmSync(work, { recursive: true, force: true });
+}
