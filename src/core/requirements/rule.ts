@@ -1,11 +1,12 @@
 import type { APPLIANCE_SAYS, Location, Source, Status } from '../base/finding.ts';
 import type { Crypto } from '../base/ports.ts';
+import type { DerError } from '../der/errors.ts';
 import type { OpenedBundle } from '../files/bundle.ts';
 import type { Certificate } from '../x509/certificate.ts';
 
 /** What is asked of the bundle beyond the bundle itself. */
 export interface Circumstances {
-  /** Seconds since 1970. */
+  /** Seconds since 1970, whole. */
   readonly at: number;
   /** The appliance's host name, where known. */
   readonly hostname?: string;
@@ -17,9 +18,9 @@ export interface Circumstances {
   readonly crypto: Crypto;
 }
 
-/** What a rule looks at. */
+/** What a rule with `needs: 'certificate'` looks at. */
 export interface Subject {
-  /** The certificate judged; a rule with `needs: 'certificate'` only runs when it is there. */
+  /** The certificate judged. */
   readonly certificate: Certificate;
   /** The block of the .crt that it came from. */
   readonly block: number | undefined;
@@ -30,24 +31,53 @@ export interface Subject {
   readonly settings: Readonly<Record<string, unknown>>;
 }
 
-/** One thing a rule says; what it leaves out comes from the rule's own texts. */
-export interface Outcome {
-  readonly status: Status;
-  readonly found?: string;
-  readonly required?: string;
-  readonly message?: string;
-  readonly fix?: string;
-  readonly location?: Location;
-  readonly applianceSays?: keyof typeof APPLIANCE_SAYS | null;
-  readonly clientsSay?: string;
+/** `needs: 'bundle'`: a certificate that could be read, and the files around it. */
+export interface BundleSubject extends Subject {
+  readonly bundle: OpenedBundle;
+}
+
+/** `needs: 'files'`: the files, whether or not a certificate could be read out of them. */
+export interface FilesSubject extends Omit<Subject, 'certificate' | 'bundle'> {
+  readonly certificate: Certificate | undefined;
+  readonly bundle: OpenedBundle;
+}
+
+/** `needs: 'encoding'`: the bytes of the certificate, readable (`certificate`) or not (`error`). */
+export interface EncodingSubject extends Omit<Subject, 'certificate'> {
+  readonly certificate: Certificate | undefined;
+  /** Why there is no `certificate`; undefined too where no certificate came at all. */
+  readonly error: DerError | undefined;
 }
 
 /** Text that is only made when somebody reads it: bulk runs drop passes unread. */
 export type Lazy<T> = T | (() => T);
 
-export interface Rule {
+/** What an outcome says in words; what it leaves out comes from the rule's own texts. */
+export interface Words {
+  readonly found?: Lazy<string | undefined>;
+  readonly required?: Lazy<string>;
+  readonly message?: Lazy<string>;
+  readonly fix?: Lazy<string>;
+  /** Default: the certificate judged, whole, for rules that need one; else none. */
+  readonly location?: Lazy<Location>;
+  readonly applianceSays?: keyof typeof APPLIANCE_SAYS | null;
+  readonly clientsSay?: string;
+}
+
+/** One thing a rule says. */
+export interface Outcome extends Words {
+  readonly status: Status;
+}
+
+export type Outcomes = Outcome | readonly Outcome[];
+
+/** Whose demand it is: the folder of the rule's file. */
+export type Origin = 'defender-iot' | 'rfc5280' | 'certgate';
+
+export interface RuleTexts {
   /** The file name, too. Never renamed: reports and pipelines rely on it. */
   readonly id: string;
+  readonly origin: Origin;
   /** What it demands in a few words, e.g. `Valid already`. */
   readonly title: string;
   readonly source: Source;
@@ -59,14 +89,26 @@ export interface Rule {
   readonly required: string;
   /** What passes, what fails and why it matters; for `certgate rules ID`. Markdown. */
   readonly explanation: string;
+  /** `fix` of every problem that does not say it better. */
+  readonly fix?: string;
   /** What the appliance would have said to a refusal; null: nothing, it would take it. */
   readonly applianceSays: keyof typeof APPLIANCE_SAYS | null;
-  /** `certificate`: runs on the certificate alone, `--each` included. `bundle`: needs key, chain or passphrase. */
-  readonly needs: 'certificate' | 'bundle' | 'files';
   /** Too dear for bulk runs. */
   readonly costly?: true;
-  /** Which severities it can give, for the generated page. */
+  /** Which statuses it can give, for the generated page; `not-checked` after malformed extensions is understood. */
   readonly gives: readonly Status[];
+  /** The settings that profiles may change, with their defaults. */
   readonly defaults?: Readonly<Record<string, unknown>>;
-  check(subject: Subject): Outcome | readonly Outcome[];
 }
+
+/**
+ * A rule judges one requirement. What it needs decides what it sees and when it runs:
+ * `certificate` and `encoding` on a certificate alone (`--each` included), `bundle` and `files` only with the files.
+ */
+export type Rule = RuleTexts &
+  (
+    | { readonly needs: 'certificate'; check(subject: Subject): Outcomes }
+    | { readonly needs: 'encoding'; check(subject: EncodingSubject): Outcomes }
+    | { readonly needs: 'bundle'; check(subject: BundleSubject): Outcomes }
+    | { readonly needs: 'files'; check(subject: FilesSubject): Outcomes }
+  );

@@ -1,0 +1,141 @@
+import { APPLIANCE_SAYS, type Finding, type Status } from '../base/finding.ts';
+import { DerError } from '../der/errors.ts';
+import type { OpenedBundle } from '../files/bundle.ts';
+import type { Certificate } from '../x509/certificate.ts';
+import type { ProfileRule, ResolvedProfile } from './profile.ts';
+import type { Circumstances, EncodingSubject, FilesSubject, Lazy, Outcome, Outcomes, Subject } from './rule.ts';
+
+/** What is judged. Without `bundle` only the rules on the certificate alone run. */
+export interface Judged {
+  readonly certificate: Certificate | undefined;
+  /** Why `certificate` is undefined although bytes of one came. */
+  readonly error: DerError | undefined;
+  readonly block: number | undefined;
+  readonly bundle: OpenedBundle | undefined;
+  readonly circumstances: Circumstances;
+}
+
+/** Runs of many certificates want `problems`: no words are made for what passes or does not apply. */
+export type Wanted = 'all' | 'problems';
+
+// What decides the verdict comes first; a rule that failed to judge weighs as much as a refusal.
+const RANK: Readonly<Record<Status, number>> = {
+  refused: 0,
+  'checker-failed': 0,
+  unsupported: 1,
+  warning: 2,
+  'not-checked': 3,
+  pass: 4,
+  'not-applicable': 5,
+};
+
+/** One object for all rules of a run; only the settings change from rule to rule. */
+interface MutableSubject extends EncodingSubject {
+  settings: Readonly<Record<string, unknown>>;
+}
+
+/** All findings of a profile's rules, what decides first, inside one status in the order of the registry. */
+export function run(profile: ResolvedProfile, judged: Judged, wanted: Wanted): Finding[] {
+  const findings: Finding[] = [];
+  const subject: MutableSubject = { ...judged, settings: {} };
+  const rules = judged.bundle === undefined ? profile.certificateRules : profile.rules;
+  for (const entry of rules) {
+    subject.settings = entry.settings;
+    const outcomes = judge(entry, subject);
+    if (Array.isArray(outcomes)) {
+      for (const outcome of outcomes as readonly Outcome[]) collect(findings, entry, outcome, subject, wanted);
+    } else collect(findings, entry, outcomes as Outcome, subject, wanted);
+  }
+  // Array.prototype.sort is stable: inside a rank the order of the registry stays.
+  return findings.sort((a, b) => RANK[a.status] - RANK[b.status]);
+}
+
+function judge({ rule }: ProfileRule, subject: MutableSubject): Outcomes {
+  try {
+    switch (rule.needs) {
+      case 'certificate':
+        return subject.certificate === undefined ? UNREADABLE : rule.check(subject as Subject);
+      case 'encoding':
+        return rule.check(subject);
+      case 'bundle':
+        if (subject.certificate === undefined) return UNREADABLE;
+        return rule.check(subject as Subject & { bundle: OpenedBundle });
+      case 'files':
+        return rule.check(subject as FilesSubject);
+    }
+  } catch (error) {
+    return error instanceof DerError ? malformed(error) : failed(error);
+  }
+}
+
+const UNREADABLE: Outcome = { status: 'not-checked', message: 'There is no readable certificate to check this on.' };
+
+// A field that cannot be read is crt-well-formed's to refuse; here it only means that nothing can be said.
+const malformed = (error: DerError): Outcome => ({
+  status: 'not-checked',
+  message: `The field that this rule reads is damaged: ${error.message}. See crt-well-formed.`,
+});
+
+const failed = (error: unknown): Outcome => ({
+  status: 'checker-failed',
+  message:
+    `Certgate itself failed while it checked this: ${error instanceof Error ? `${error.name}: ${error.message}` : String(error)}. ` +
+    'That says nothing about your certificate.',
+  fix: 'Report this with the certificate (never the key) to the people who run Certgate. The other findings still count.',
+});
+
+const isProblem = (status: Status): boolean => status === 'refused' || status === 'unsupported' || status === 'warning';
+
+function collect(
+  findings: Finding[],
+  { rule, severity }: ProfileRule,
+  outcome: Outcome,
+  subject: MutableSubject,
+  wanted: Wanted,
+): void {
+  let { status } = outcome;
+  if (wanted === 'problems' && (status === 'pass' || status === 'not-applicable')) return;
+  const problem = isProblem(status);
+  if (problem && severity !== undefined) status = severity;
+  findings.push(finding(rule, status, problem, outcome, subject));
+}
+
+function finding(
+  rule: ProfileRule['rule'],
+  status: Status,
+  problem: boolean,
+  outcome: Outcome,
+  subject: MutableSubject,
+): Finding {
+  const made: { -readonly [K in keyof Finding]: Finding[K] } = { rule: rule.id, status, message: '' };
+  const location = now(outcome.location) ?? defaultLocation(rule, subject);
+  if (location !== undefined) made.location = location;
+  const found = now(outcome.found);
+  if (found !== undefined) made.found = found;
+  made.required = now(outcome.required) ?? rule.required;
+  made.message = now(outcome.message) ?? defaultMessage(rule, status, found);
+  if (problem || status === 'checker-failed' || outcome.fix !== undefined) {
+    const fix = now(outcome.fix) ?? rule.fix;
+    if (fix !== undefined) made.fix = fix;
+  }
+  // The appliance never warns: what we only warn about it takes without a word.
+  if (status === 'refused' || status === 'unsupported') {
+    const says = outcome.applianceSays === undefined ? rule.applianceSays : outcome.applianceSays;
+    if (says !== null) made.applianceSays = APPLIANCE_SAYS[says];
+  }
+  if (outcome.clientsSay !== undefined) made.clientsSay = outcome.clientsSay;
+  made.source = rule.source;
+  return made;
+}
+
+function defaultLocation(rule: ProfileRule['rule'], { block }: MutableSubject): Finding['location'] {
+  if (rule.needs === 'files') return undefined;
+  return block === undefined ? { file: 'crt' } : { file: 'crt', block };
+}
+
+const defaultMessage = (rule: ProfileRule['rule'], status: Status, found: string | undefined): string => {
+  if (status === 'pass') return found === undefined ? `${rule.title}: in order.` : `${rule.title}: ${found}.`;
+  return `${rule.title}: ${found === undefined ? '' : `found ${found}; `}required: ${rule.required}.`;
+};
+
+const now = <T>(lazy: Lazy<T> | undefined): T | undefined => (typeof lazy === 'function' ? (lazy as () => T)() : lazy);
