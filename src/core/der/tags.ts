@@ -26,9 +26,7 @@ export const contextPrimitive = (number: number): number => 0x80 | number;
 /** `[n]` holding a constructed value: EXPLICIT, or IMPLICIT SEQUENCE/SET. */
 export const contextConstructed = (number: number): number => 0xa0 | number;
 
-const NAMES = new Map<number, string>(
-  Object.entries(TAG).map(([name, tag]) => [tag, name.replaceAll('_', ' ')]),
-);
+const NAMES = new Map<number, string>(Object.entries(TAG).map(([name, tag]) => [tag, name.replaceAll('_', ' ')]));
 
 export function tagName(tag: number): string {
   const name = NAMES.get(tag);

@@ -27,8 +27,15 @@ export function checkInteger(element: Element, what: string): void {
 export function readSmallInteger(element: Element, what: string): number {
   checkInteger(element, what);
   if (element.contentLength > 6) throw new DerError('bad-value', element.offset, `${what} is too large`);
-  let value = element.bytes[element.contentOffset]! << 24 >> 24;
+  let value = (element.bytes[element.contentOffset]! << 24) >> 24;
   for (let i = element.contentOffset + 1; i < element.end; i++) value = value * 256 + element.bytes[i]!;
+  return value;
+}
+
+/** As `readSmallInteger`, for INTEGER (0..MAX). */
+export function readNonNegativeInteger(element: Element, what: string): number {
+  const value = readSmallInteger(element, what);
+  if (value < 0) throw new DerError('bad-value', element.offset, `${what} is negative`);
   return value;
 }
 

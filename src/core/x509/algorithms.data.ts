@@ -14,8 +14,21 @@ export const KEY_ALGORITHMS: Readonly<Record<string, KeyKind>> = {
   '1.2.840.10046.2.1': 'DH',
 };
 
-export type HashName = 'MD2' | 'MD4' | 'MD5' | 'SHA-1' | 'SHA-224' | 'SHA-256' | 'SHA-384' | 'SHA-512'
-  | 'SHA-512/224' | 'SHA-512/256' | 'SHA3-224' | 'SHA3-256' | 'SHA3-384' | 'SHA3-512';
+export type HashName =
+  | 'MD2'
+  | 'MD4'
+  | 'MD5'
+  | 'SHA-1'
+  | 'SHA-224'
+  | 'SHA-256'
+  | 'SHA-384'
+  | 'SHA-512'
+  | 'SHA-512/224'
+  | 'SHA-512/256'
+  | 'SHA3-224'
+  | 'SHA3-256'
+  | 'SHA3-384'
+  | 'SHA3-512';
 
 export interface SignatureAlgorithm {
   /** As RFCs spell it, e.g. `sha256WithRSAEncryption`. */

@@ -16,9 +16,27 @@ export interface ExtensionType<T> {
 
 /** Something that DER forbids and nearly every reader takes; kept, so that a rule can say so. */
 export interface Deviation {
-  readonly code: 'default-encoded' | 'not-minimal' | 'set-order' | 'empty-list';
+  readonly code:
+    | 'default-encoded'
+    | 'not-minimal'
+    | 'set-order'
+    | 'empty-list'
+    | 'undefined-value'
+    | 'outside-repertoire'
+    | 'duplicate';
+  /** Into the array that was read. */
   readonly offset: number;
   readonly message: string;
+}
+
+export const NO_DEVIATIONS: readonly Deviation[] = [];
+
+/** What every value of a known extension has beside its fields. */
+export interface ExtensionValue {
+  /** The value inside extnValue. */
+  readonly element: Element;
+  /** What was read although the standard forbids it. */
+  readonly deviations: readonly Deviation[];
 }
 
 /** One Extension, its value read on first use. */

@@ -97,9 +97,7 @@ export class Name {
 
   /** `C=US, O=Contoso, CN=sensor.contoso.com`, in the order of the encoding, special characters escaped (RFC 4514). */
   toString(): string {
-    return this.rdns
-      .map((rdn) => rdn.map((a) => `${a.shortName}=${escapeValue(a.text)}`).join('+'))
-      .join(', ');
+    return this.rdns.map((rdn) => rdn.map((a) => `${a.shortName}=${escapeValue(a.text)}`).join('+')).join(', ');
   }
 
   /**
@@ -125,12 +123,17 @@ function canonicalValue(value: Element): string {
   if (!isStringTag(value.tag)) return `#${toHex(value.der())}`;
   const prepared = readString(value, 'AttributeValue').normalize('NFKC').toLowerCase();
   // What separates RDNs and attributes here must not occur in a value.
-  return prepared.trim().replace(/\s+/g, ' ').replace(/[\\,+#]/g, '\\$&');
+  return prepared
+    .trim()
+    .replace(/\s+/g, ' ')
+    .replace(/[\\,+#]/g, '\\$&');
 }
 
 const escapeValue = (text: string): string =>
   // eslint-disable-next-line no-control-regex -- control characters are what must not reach a terminal
-  text.replace(/[\\",+;<>]|^[ #]| $/g, '\\$&').replace(/[\u0000-\u001f\u007f-\u009f]/g, (c) => `\\${c.charCodeAt(0).toString(16).padStart(2, '0')}`);
+  text
+    .replace(/[\\",+;<>]|^[ #]| $/g, '\\$&')
+    .replace(/[\u0000-\u001f\u007f-\u009f]/g, (c) => `\\${c.charCodeAt(0).toString(16).padStart(2, '0')}`);
 
 // Name ::= CHOICE { rdnSequence RDNSequence }
 // RDNSequence ::= SEQUENCE OF RelativeDistinguishedName
@@ -139,14 +142,18 @@ function readRdns(element: Element): Attribute[][] {
   const rdns: Attribute[][] = [];
   const sequence = element.reader();
   while (!sequence.atEnd) {
-    const set = sequence.expect(TAG.SET, 'RelativeDistinguishedName');
-    if (set.contentLength === 0) throw new DerError('empty', set.offset, 'RelativeDistinguishedName is empty');
-    const attributes: Attribute[] = [];
-    const inner = set.reader();
-    while (!inner.atEnd) attributes.push(readAttribute(inner));
-    rdns.push(attributes);
+    rdns.push(readRdn(sequence.expect(TAG.SET, 'RelativeDistinguishedName')));
   }
   return rdns;
+}
+
+/** The attributes of one RelativeDistinguishedName; `set` may carry another tag where it is implicitly tagged. */
+export function readRdn(set: Element): Attribute[] {
+  if (set.contentLength === 0) throw new DerError('empty', set.offset, 'RelativeDistinguishedName is empty');
+  const attributes: Attribute[] = [];
+  const inner = set.reader();
+  while (!inner.atEnd) attributes.push(readAttribute(inner));
+  return attributes;
 }
 
 // AttributeTypeAndValue ::= SEQUENCE {

@@ -90,7 +90,10 @@ function readRsaPublicKey(subjectPublicKey: Element): RsaPublicKey {
   outer.finish('RSAPublicKey');
   const inner = sequence.reader();
   const modulus = positive(inner.expect(TAG.INTEGER, 'RSAPublicKey.modulus'), 'RSAPublicKey.modulus');
-  const publicExponent = positive(inner.expect(TAG.INTEGER, 'RSAPublicKey.publicExponent'), 'RSAPublicKey.publicExponent');
+  const publicExponent = positive(
+    inner.expect(TAG.INTEGER, 'RSAPublicKey.publicExponent'),
+    'RSAPublicKey.publicExponent',
+  );
   inner.finish('RSAPublicKey');
   return { modulus, publicExponent, bits: bitLength(modulus) };
 }

@@ -1,9 +1,9 @@
 import type { Reader } from '../../der/element.ts';
 import { TAG } from '../../der/tags.ts';
-import { readBoolean, readSmallInteger } from '../../der/values.ts';
-import type { ExtensionType } from '../extension.ts';
+import { readBoolean, readNonNegativeInteger } from '../../der/values.ts';
+import { type ExtensionType, type ExtensionValue, NO_DEVIATIONS } from '../extension.ts';
 
-export interface BasicConstraints {
+export interface BasicConstraints extends ExtensionValue {
   readonly cA: boolean;
   readonly pathLenConstraint: number | undefined;
   /** `cA FALSE` was spelled out although it is the default: BER, common in older software. */
@@ -18,15 +18,27 @@ export const basicConstraints: ExtensionType<BasicConstraints> = {
   oid: '2.5.29.19',
   name: 'basicConstraints',
   read(reader: Reader): BasicConstraints {
-    const inner = reader.expect(TAG.SEQUENCE, 'basicConstraints').reader();
+    const element = reader.expect(TAG.SEQUENCE, 'basicConstraints');
+    const inner = element.reader();
     const caElement = inner.optional(TAG.BOOLEAN, 'basicConstraints.cA');
     const cA = caElement !== undefined && readBoolean(caElement, 'basicConstraints.cA');
     const length = inner.optional(TAG.INTEGER, 'basicConstraints.pathLenConstraint');
     inner.finish('basicConstraints');
+    const encodedDefault = caElement !== undefined && !cA;
     return {
+      element,
       cA,
-      pathLenConstraint: length && readSmallInteger(length, 'basicConstraints.pathLenConstraint'),
-      encodedDefault: caElement !== undefined && !cA,
+      pathLenConstraint: length && readNonNegativeInteger(length, 'basicConstraints.pathLenConstraint'),
+      encodedDefault,
+      deviations: encodedDefault
+        ? [
+            {
+              code: 'default-encoded',
+              offset: caElement.offset,
+              message: 'basicConstraints spells out cA FALSE, the default',
+            },
+          ]
+        : NO_DEVIATIONS,
     };
   },
 };
