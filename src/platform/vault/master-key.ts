@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, statSync, writeSync } from 'node:fs';
+import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve, sep } from 'node:path';
 import { VaultError } from './vault.ts';
 
@@ -54,22 +54,22 @@ function fromFile(file: string, dataFolder: string): Uint8Array {
   return decode(readKeyFile(file), file);
 }
 
-/** Undefined where the file is there already. */
+/** Undefined where the file is there already. Whole or not at all: what is sealed with it must never outlive it. */
 function makeKeyFile(file: string): Uint8Array | undefined {
-  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
-  let descriptor: number;
+  if (existsSync(file)) return undefined;
+  const unfinished = `${file}.${process.pid}.new`;
   try {
-    descriptor = openSync(file, 'wx', 0o600);
+    mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+    const key = randomBytes(32);
+    writeFileSync(unfinished, `${key.toString('hex')}\n`, { mode: 0o600, flag: 'w', flush: true });
+    linkSync(unfinished, file);
+    return key;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') return undefined;
     throw new VaultError('no-master-key', `The master key ${file} cannot be made: ${(error as Error).message}`, error);
+  } finally {
+    rmSync(unfinished, { force: true });
   }
-  const key = randomBytes(32);
-  writeSync(descriptor, `${key.toString('hex')}\n`);
-  // What is sealed with it must never outlive it.
-  fsyncSync(descriptor);
-  closeSync(descriptor);
-  return key;
 }
 
 function readKeyFile(path: string): string {

@@ -13,7 +13,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
   const unique = (name: string, table: string, columns: string): Promise<unknown> =>
     sql.raw(`create unique index ${name} on ${table} (${columns})`).execute(db);
   const uniqueWhere = (name: string, table: string, columns: string, where: string): Promise<unknown> =>
-    unique(name, table, `${columns}) where (${where}`);
+    sql.raw(`create unique index ${name} on ${table} (${columns}) where ${where}`).execute(db);
 
   await named('sites').execute();
   await unique('sites_name', 'sites', 'name_key');
