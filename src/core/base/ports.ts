@@ -61,15 +61,20 @@ export class DecryptionError extends Error {
   override readonly name = 'DecryptionError';
 }
 
+/** The private key, or the way it is encrypted, contradicts its own format: damaged or made to hurt. */
+export class MalformedKeyError extends Error {
+  override readonly name = 'MalformedKeyError';
+}
+
 /** Implemented by node:crypto (platform/crypto) and portably (core/crypto); the same cases run against both. */
 export interface Crypto {
   digest(hash: DigestName, data: Uint8Array): Uint8Array;
   /** False for a signature or key that does not fit. @throws {UnsupportedAlgorithmError} */
   verify(scheme: SignatureScheme, key: PublicKey, data: Uint8Array, signature: Uint8Array): boolean;
-  /** Signs with an unencrypted DER PKCS#8 key. @throws {UnsupportedAlgorithmError} */
+  /** Signs with an unencrypted DER PKCS#8 key. @throws {UnsupportedAlgorithmError | MalformedKeyError} */
   sign(scheme: SignatureScheme, pkcs8: Uint8Array, data: Uint8Array): Uint8Array;
-  /** The DER SubjectPublicKeyInfo that belongs to an unencrypted DER PKCS#8 key. @throws {UnsupportedAlgorithmError} */
+  /** The DER SubjectPublicKeyInfo that belongs to an unencrypted DER PKCS#8 key. @throws {UnsupportedAlgorithmError | MalformedKeyError} */
   publicKeyOf(pkcs8: Uint8Array): Uint8Array;
-  /** Plaintext, padding removed; the caller wipes it. @throws {UnsupportedAlgorithmError | DecryptionError} */
+  /** Plaintext, padding removed; the caller wipes it. @throws {UnsupportedAlgorithmError | DecryptionError | MalformedKeyError} */
   decryptKey(request: KeyDecryption): Promise<Uint8Array>;
 }
