@@ -41,7 +41,7 @@ export function namedBitsReader<N extends string>(
 function deviationsOf(element: Element, what: string, bits: number, all: number, minimal: boolean): Deviation[] {
   const offset = element.offset;
   const deviations: Deviation[] = [];
-  // X.690 §11.2.2: trailing zero bits are removed. Hand-written encoders write whole octets.
+  // X.690 §11.2.2: trailing zero bits are removed. The Trustwave Global ECC roots, in every browser's store, have them.
   if (!minimal) deviations.push({ code: 'not-minimal', offset, message: `${what} has trailing zero bits` });
   // RFC 5280 §4.2.1.3: "at least one of the bits MUST be set to 1".
   if ((bits & all) === 0)

@@ -98,7 +98,8 @@ function readRsaPublicKey(subjectPublicKey: Element): RsaPublicKey {
   return { modulus, publicExponent, bits: bitLength(modulus) };
 }
 
-function positive(element: Element, what: string): Element {
+/** An INTEGER that is not negative, else DerError. */
+export function positive(element: Element, what: string): Element {
   checkInteger(element, what);
   if (element.bytes[element.contentOffset]! >= 0x80) {
     throw new DerError('bad-value', element.offset, `${what} is negative`);
