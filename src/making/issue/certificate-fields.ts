@@ -1,0 +1,89 @@
+import { randomBytes } from 'node:crypto';
+import { TAG } from '../../core/der/tags.ts';
+import { explicit, integer, oid, sequence, setOf, time, tlv } from './encode.ts';
+import { type SigningAlgorithm, signed } from './sign.ts';
+
+/** A certificate before it is signed. Names and keys are DER. */
+export interface CertificateFields {
+  readonly serialNumber: bigint;
+  readonly issuer: Uint8Array;
+  readonly notBefore: Date;
+  readonly notAfter: Date;
+  readonly subject: Uint8Array;
+  readonly subjectPublicKeyInfo: Uint8Array;
+  /** DER Extensions, in order. */
+  readonly extensions: readonly Uint8Array[];
+}
+
+/** 128 random bits (CA/B BR §7.1 asks for 64 at least); never zero. */
+export function randomSerialNumber(): bigint {
+  return BigInt(`0x${randomBytes(16).toString('hex')}`) || randomSerialNumber();
+}
+
+/** A signed v3 certificate, DER. */
+export function signCertificate(fields: CertificateFields, algorithm: SigningAlgorithm): Uint8Array {
+  const tbs = sequence(
+    explicit(0, integer(2)),
+    integer(fields.serialNumber),
+    algorithm.identifier,
+    fields.issuer,
+    sequence(time(fields.notBefore), time(fields.notAfter)),
+    fields.subject,
+    fields.subjectPublicKeyInfo,
+    explicit(3, sequence(...fields.extensions)),
+  );
+  return signed(tbs, algorithm);
+}
+
+const EXTENSION_REQUEST = '1.2.840.113549.1.9.14';
+
+/** A PKCS#10 request (RFC 2986) with its extensions asked for, DER. */
+export function signRequest(
+  subject: Uint8Array,
+  subjectPublicKeyInfo: Uint8Array,
+  extensions: readonly Uint8Array[],
+  algorithm: SigningAlgorithm,
+): Uint8Array {
+  const attributes =
+    extensions.length === 0 ? [] : [sequence(oid(EXTENSION_REQUEST), setOf(sequence(...extensions)))];
+  return signed(sequence(integer(0), subject, subjectPublicKeyInfo, explicit(0, ...attributes)), algorithm);
+}
+
+export interface RevokedEntry {
+  readonly serialNumber: bigint;
+  readonly revokedAt: Date;
+  /** CRLReason, RFC 5280 §5.3.1; unspecified is left out as §5.3.1 recommends. */
+  readonly reason?: number;
+}
+
+export interface CrlFields {
+  readonly issuer: Uint8Array;
+  readonly thisUpdate: Date;
+  readonly nextUpdate: Date;
+  readonly revoked: readonly RevokedEntry[];
+  /** DER Extensions: authority key identifier, CRL number. */
+  readonly extensions: readonly Uint8Array[];
+}
+
+/** A signed v2 CRL, DER. */
+export function signCrl(fields: CrlFields, algorithm: SigningAlgorithm): Uint8Array {
+  const tbs = sequence(
+    integer(1),
+    algorithm.identifier,
+    fields.issuer,
+    time(fields.thisUpdate),
+    time(fields.nextUpdate),
+    // RFC 5280 §5.1.2.6: when there are no revoked certificates, the list is absent.
+    ...(fields.revoked.length === 0 ? [] : [sequence(...fields.revoked.map(revokedEntry))]),
+    explicit(0, sequence(...fields.extensions)),
+  );
+  return signed(tbs, algorithm);
+}
+
+function revokedEntry({ serialNumber, revokedAt, reason }: RevokedEntry): Uint8Array {
+  const extensions =
+    reason === undefined || reason === 0
+      ? []
+      : [sequence(sequence(oid('2.5.29.21'), tlv(TAG.OCTET_STRING, tlv(TAG.ENUMERATED, Uint8Array.of(reason)))))];
+  return sequence(integer(serialNumber), time(revokedAt), ...extensions);
+}
