@@ -1,22 +1,18 @@
 import { type Element, readSingle, type Reader } from '../der/element.ts';
 import { DerError } from '../der/errors.ts';
 import { TAG, contextConstructed, contextPrimitive } from '../der/tags.ts';
-import { readTime } from '../der/time.ts';
 import { checkInteger, readBitString, readSmallInteger } from '../der/values.ts';
 import { type AlgorithmIdentifier, readAlgorithm } from './algorithm.ts';
 import { type ExtensionType, type Extensions, NO_EXTENSIONS, readExtensions } from './extension.ts';
 import { Name } from './name.ts';
+import type { Signed } from './signed.ts';
 import { readSpki, type SubjectPublicKeyInfo } from './spki.ts';
+import { readTimeOf, type Time } from './time.ts';
 
-/** A Time with its bytes. */
-export interface Time {
-  readonly element: Element;
-  /** Seconds since 1970-01-01T00:00:00Z. */
-  readonly seconds: number;
-}
+export type { Time } from './time.ts';
 
 /** A certificate read in place: every field is a view into `der`. Names, keys and extensions are read on first use. */
-export class Certificate {
+export class Certificate implements Signed {
   /** The whole array it was read from; offsets count from its start. */
   readonly der: Uint8Array;
   readonly tbs: Element;
@@ -107,11 +103,6 @@ function readVersion(element: Element | undefined): 1 | 2 | 3 {
   inner.finish('tbsCertificate.version');
   if (value === 0 || value === 1 || value === 2) return (value + 1) as 1 | 2 | 3;
   throw new DerError('bad-value', element.offset, `tbsCertificate.version is ${value}, which no standard defines`);
-}
-
-function readTimeOf(reader: Reader, what: string): Time {
-  const element = reader.read(what);
-  return { element, seconds: readTime(element, what) };
 }
 
 function readExtensionsOf(tbs: Reader): Extensions {
