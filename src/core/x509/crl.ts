@@ -76,7 +76,7 @@ export class CertificateList implements Signed {
   /** The entries in their order, each read when it is asked for. Throws DerError at the first malformed one. */
   *entries(): Generator<RevokedCertificate, void, undefined> {
     const reader = this.revokedCertificates?.reader();
-    while (reader !== undefined && !reader.atEnd) yield readEntry(reader);
+    while (reader !== undefined && !reader.atEnd) yield readRevokedCertificate(reader);
   }
 
   /** What RFC 5280 forbids and was read all the same. */
@@ -141,7 +141,7 @@ function readExtensionsOf(tbs: Reader): Extensions {
 //      revocationDate          Time,
 //      crlEntryExtensions      Extensions OPTIONAL
 //                                    -- if present, version MUST be v2 }
-function readEntry(reader: Reader): RevokedCertificate {
+export function readRevokedCertificate(reader: Reader): RevokedCertificate {
   const element = reader.expect(TAG.SEQUENCE, 'revokedCertificates entry');
   const inner = element.reader();
   const userCertificate = inner.expect(TAG.INTEGER, 'userCertificate');
