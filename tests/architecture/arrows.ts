@@ -16,7 +16,7 @@ const PORT_FILES = new Set(['store.ts', 'schema.ts']);
 /** @throws where the table is missing or names a room that has no row */
 export function readTable(markdown: string): Room[] {
   const lines = markdown.split('\n');
-  const head = lines.findIndex((line) => /^\| room \| may import \|/.test(line));
+  const head = lines.findIndex((line) => line.startsWith('| room | may import |'));
   if (head < 0) throw new Error('docs/architecture.md has no table "| room | may import | …"');
   const rows: string[][] = [];
   for (const line of lines.slice(head + 2)) {
