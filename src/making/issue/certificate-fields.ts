@@ -44,8 +44,7 @@ export function signRequest(
   extensions: readonly Uint8Array[],
   algorithm: SigningAlgorithm,
 ): Uint8Array {
-  const attributes =
-    extensions.length === 0 ? [] : [sequence(oid(EXTENSION_REQUEST), setOf(sequence(...extensions)))];
+  const attributes = extensions.length === 0 ? [] : [sequence(oid(EXTENSION_REQUEST), setOf(sequence(...extensions)))];
   return signed(sequence(integer(0), subject, subjectPublicKeyInfo, explicit(0, ...attributes)), algorithm);
 }
 

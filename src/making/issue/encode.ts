@@ -49,7 +49,9 @@ export function integer(value: bigint | number): Uint8Array {
   const number = BigInt(value);
   let octets = 1n;
   while (number >= 1n << (8n * octets - 1n) || number < -(1n << (8n * octets - 1n))) octets++;
-  const hex = BigInt.asUintN(Number(8n * octets), number).toString(16).padStart(Number(2n * octets), '0');
+  const hex = BigInt.asUintN(Number(8n * octets), number)
+    .toString(16)
+    .padStart(Number(2n * octets), '0');
   return tlv(TAG.INTEGER, Buffer.from(hex, 'hex'));
 }
 
@@ -58,7 +60,7 @@ export function namedBits(bits: readonly number[]): Uint8Array {
   if (bits.length === 0) return tlv(TAG.BIT_STRING, Uint8Array.of(0));
   const highest = Math.max(...bits);
   const octets = new Uint8Array(Math.floor(highest / 8) + 1);
-  for (const bit of bits) octets[Math.floor(bit / 8)]! |= 0x80 >>> bit % 8;
+  for (const bit of bits) octets[Math.floor(bit / 8)]! |= 0x80 >>> (bit % 8);
   return tlv(TAG.BIT_STRING, Uint8Array.of(7 - (highest % 8)), octets);
 }
 
@@ -67,11 +69,15 @@ export const utf8String = (text: string): Uint8Array => tlv(TAG.UTF8_STRING, Buf
 export const printableString = (text: string): Uint8Array => tlv(TAG.PRINTABLE_STRING, Buffer.from(text, 'latin1'));
 export const ia5String = (text: string): Uint8Array => tlv(TAG.IA5_STRING, Buffer.from(text, 'latin1'));
 /** PrintableString where the characters allow it, else UTF8String: what RFC 5280 §4.1.2.4 wants of new names. */
-export const directoryString = (text: string): Uint8Array => (PRINTABLE.test(text) ? printableString(text) : utf8String(text));
+export const directoryString = (text: string): Uint8Array =>
+  PRINTABLE.test(text) ? printableString(text) : utf8String(text);
 
 /** RFC 5280 §4.1.2.5: UTCTime through 2049, GeneralizedTime from 2050 on (and before 1950). */
 export function time(at: Date): Uint8Array {
-  const digits = at.toISOString().replace(/\.\d+Z$/, 'Z').replaceAll(/[-:T]/g, '');
+  const digits = at
+    .toISOString()
+    .replace(/\.\d+Z$/, 'Z')
+    .replaceAll(/[-:T]/g, '');
   const year = at.getUTCFullYear();
   return year >= 1950 && year < 2050
     ? tlv(TAG.UTC_TIME, Buffer.from(digits.slice(2), 'latin1'))

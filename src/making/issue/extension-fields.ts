@@ -35,10 +35,7 @@ export const extKeyUsageExtension = (oids: readonly string[]): Uint8Array =>
 export const basicConstraintsExtension = (cA: boolean, pathLenConstraint?: number): Uint8Array =>
   extension(
     '2.5.29.19',
-    sequence(
-      ...(cA ? [boolean(true)] : []),
-      ...(pathLenConstraint === undefined ? [] : [integer(pathLenConstraint)]),
-    ),
+    sequence(...(cA ? [boolean(true)] : []), ...(pathLenConstraint === undefined ? [] : [integer(pathLenConstraint)])),
     true,
   );
 
