@@ -39,7 +39,7 @@ for (const name of listFolder('tools/generate').filter((path) => path.endsWith('
     mkdirSync(dirname(join(root, path)), { recursive: true });
     writeFileSync(join(root, path), text);
   }
-  for (const path of folders.flatMap(listFolder).filter((path) => !texts.has(path))) {
+  for (const path of folders.flatMap(listFolder).filter((file) => !texts.has(file))) {
     stale.push(path);
     if (!check) rmSync(join(root, path));
   }
