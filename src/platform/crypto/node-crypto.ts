@@ -44,7 +44,7 @@ const CURVES: ReadonlySet<string> = new Set([
 export const nodeCrypto: Crypto = { digest, verify: verifySignature, sign: signData, publicKeyOf, decryptKey };
 
 function digest(hash: DigestName, data: Uint8Array): Uint8Array {
-  return digestOf(hash, data, 'buffer');
+  return asOctets(digestOf(hash, data, 'buffer'));
 }
 
 // A CA's key verifies many signatures; OpenSSL takes as long to load an RSA key as to verify with it.
@@ -134,7 +134,10 @@ function loadPrivate(pkcs8: Uint8Array): KeyObject {
 }
 
 function signData(scheme: SignatureScheme, pkcs8: Uint8Array, data: Uint8Array): Uint8Array {
-  const key = loadPrivate(pkcs8);
+  return asOctets(signWith(scheme, loadPrivate(pkcs8), data));
+}
+
+function signWith(scheme: SignatureScheme, key: KeyObject, data: Uint8Array): Buffer {
   if (scheme.kind === 'rsa-pss' && scheme.mgf1Hash !== scheme.hash) {
     throw new UnsupportedAlgorithmError('signing with RSASSA-PSS and two different hashes');
   }
@@ -160,7 +163,7 @@ function signData(scheme: SignatureScheme, pkcs8: Uint8Array, data: Uint8Array):
 }
 
 function publicKeyOf(pkcs8: Uint8Array): Uint8Array {
-  return createPublicKey(loadPrivate(pkcs8)).export({ format: 'der', type: 'spki' });
+  return asOctets(createPublicKey(loadPrivate(pkcs8)).export({ format: 'der', type: 'spki' }));
 }
 
 const pbkdf2Async = promisify(pbkdf2);
@@ -228,4 +231,9 @@ const wrongPadding = (): DecryptionError => new DecryptionError('The decrypted b
 
 function asBuffer(bytes: Uint8Array): Buffer {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+}
+
+/** A Buffer's `slice` is a view where a Uint8Array's is a copy: core shall not meet one. */
+function asOctets(buffer: Buffer): Uint8Array {
+  return new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.length);
 }
