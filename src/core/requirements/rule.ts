@@ -15,7 +15,29 @@ export interface Circumstances {
   readonly crl?: 'on' | 'off';
   /** Anchors of `--trust`; undefined: none configured. */
   readonly trust?: readonly Certificate[];
+  /** The other appliances, where there is an inventory; undefined: a bundle by itself. */
+  readonly fleet?: Fleet;
   readonly crypto: Crypto;
+}
+
+/** What another appliance has or had in common with the bundle. */
+export interface FleetMatch {
+  /** As people call it. */
+  readonly appliance: string;
+  /** It is in use now; false: it was once. */
+  readonly active: boolean;
+  /** It is the very appliance that the bundle is for. */
+  readonly same: boolean;
+}
+
+/** The inventory as the rules on uniqueness see it. */
+export interface Fleet {
+  /** Appliances and bundles of the same run with this CN, in lower case and without a final dot. */
+  withCommonName(cn: string): readonly FleetMatch[];
+  /** By the SHA-256 of the certificate's DER, lower-case hex. */
+  withCertificate(sha256: string): readonly FleetMatch[];
+  /** By the SHA-256 of the DER SubjectPublicKeyInfo, lower-case hex. */
+  withKey(sha256: string): readonly FleetMatch[];
 }
 
 /** What a rule with `needs: 'certificate'` looks at. */

@@ -1,0 +1,49 @@
+import { ATTRIBUTE } from '../../../x509/name.ts';
+import { subjectAltName } from '../../../x509/extensions/subject-alt-name.ts';
+import { askForNewOne } from '../../advice.ts';
+import { defineRule, inCertificate, pass, rfc, warning } from '../../define.ts';
+import { sameHost } from '../../host-name.ts';
+
+export const crtSubjectAltName = defineRule({
+  id: 'crt-subject-alt-name',
+  origin: 'certgate',
+  title: 'subjectAltName with the same name as the CN',
+  source: rfc(9525, '2 Naming of Application Services'),
+  quote: 'The Common Name RDN MUST NOT be used to identify a service because it is not strongly typed.',
+  reading:
+    'The vendor never mentions subjectAltName and its console takes certificates without it; but every current browser and TLS ' +
+    'library looks at subjectAltName only, and ignores the CN.',
+  required: 'a subjectAltName with a DNS name equal to the CN',
+  explanation:
+    'Passes: one of the DNS names in subjectAltName is the CN.\n\nWarning: no subjectAltName, or the CN is not among its DNS names. The appliance will take it; browsers will show NET::ERR_CERT_COMMON_NAME_INVALID to every user.',
+  applianceSays: null,
+  needs: 'certificate',
+  gives: ['pass', 'warning'],
+  check({ certificate, block }) {
+    const extension = certificate.extensions.find(subjectAltName.oid);
+    const cn = certificate.subject.all(ATTRIBUTE.CN)[0]?.text;
+    const clientsSay = 'NET::ERR_CERT_COMMON_NAME_INVALID';
+    const fix = () => askForNewOne(certificate);
+    if (extension === undefined) {
+      return warning({
+        found: 'no subjectAltName',
+        message:
+          'The certificate has no subjectAltName: the appliance takes it, but browsers refuse it whatever its CN says.',
+        fix,
+        clientsSay,
+      });
+    }
+    const names: string[] = [];
+    for (const name of extension.valueAs(subjectAltName).names) if (name.kind === 'dNSName') names.push(name.value);
+    for (const name of names)
+      if (cn === undefined || name === cn || sameHost(name, cn)) return pass({ found: () => names.join(', ') });
+    const found = names.length === 0 ? 'no DNS name' : names.slice(0, 10).join(', ');
+    return warning({
+      found,
+      location: inCertificate(block, 'tbsCertificate.extensions.subjectAltName', extension.element),
+      message: `The subjectAltName (${found}) does not hold the CN${cn === undefined ? '' : ` "${cn}"`}: browsers that go to that name refuse the certificate.`,
+      fix,
+      clientsSay,
+    });
+  },
+});
