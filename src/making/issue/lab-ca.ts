@@ -199,8 +199,8 @@ export class LabCa {
   get crlUrl(): string | undefined {
     const points = parseCertificate(this.issuing.certificate).get(cRLDistributionPoints)?.points ?? [];
     const names = points.flatMap(({ distributionPoint }) => distributionPoint?.fullName?.names ?? []);
-    const url = names.find((name) => name.kind === 'uniformResourceIdentifier');
-    return url?.value.replace(/[^/]*$/, FILES.issuingCrl);
+    const urls = names.flatMap((name) => (name.kind === 'uniformResourceIdentifier' ? [name.value] : []));
+    return urls[0]?.replace(/[^/]*$/, FILES.issuingCrl);
   }
 
   record(certificate: Uint8Array, now: Date): void {
