@@ -26,7 +26,28 @@ export const contextPrimitive = (number: number): number => 0x80 | number;
 /** `[n]` holding a constructed value: EXPLICIT, or IMPLICIT SEQUENCE/SET. */
 export const contextConstructed = (number: number): number => 0xa0 | number;
 
-const NAMES = new Map<number, string>(Object.entries(TAG).map(([name, tag]) => [tag, name.replaceAll('_', ' ')]));
+// The names of X.680, for messages.
+const NAMES = new Map<number, string>([
+  [TAG.BOOLEAN, 'BOOLEAN'],
+  [TAG.INTEGER, 'INTEGER'],
+  [TAG.BIT_STRING, 'BIT STRING'],
+  [TAG.OCTET_STRING, 'OCTET STRING'],
+  [TAG.NULL, 'NULL'],
+  [TAG.OBJECT_IDENTIFIER, 'OBJECT IDENTIFIER'],
+  [TAG.ENUMERATED, 'ENUMERATED'],
+  [TAG.UTF8_STRING, 'UTF8String'],
+  [TAG.SEQUENCE, 'SEQUENCE'],
+  [TAG.SET, 'SET'],
+  [TAG.NUMERIC_STRING, 'NumericString'],
+  [TAG.PRINTABLE_STRING, 'PrintableString'],
+  [TAG.TELETEX_STRING, 'TeletexString'],
+  [TAG.IA5_STRING, 'IA5String'],
+  [TAG.UTC_TIME, 'UTCTime'],
+  [TAG.GENERALIZED_TIME, 'GeneralizedTime'],
+  [TAG.VISIBLE_STRING, 'VisibleString'],
+  [TAG.UNIVERSAL_STRING, 'UniversalString'],
+  [TAG.BMP_STRING, 'BMPString'],
+]);
 
 export function tagName(tag: number): string {
   const name = NAMES.get(tag);

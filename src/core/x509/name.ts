@@ -129,7 +129,7 @@ function canonicalValue(value: Element): string {
     .replace(/[\\,+#]/g, '\\$&');
 }
 
-const escapeValue = (text: string): string =>
+export const escapeValue = (text: string): string =>
   // eslint-disable-next-line no-control-regex -- control characters are what must not reach a terminal
   text
     .replace(/[\\",+;<>]|^[ #]| $/g, '\\$&')
