@@ -66,7 +66,7 @@ export function applyRc4(key: Uint8Array, data: Uint8Array): Uint8Array {
   }
   let i = 0;
   let j = 0;
-  const result = data.map((octet) => {
+  const result = Uint8Array.from(data, (octet) => {
     i = (i + 1) & 0xff;
     j = (j + state[i]!) & 0xff;
     swap(i, j);
