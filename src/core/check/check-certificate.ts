@@ -1,0 +1,41 @@
+import type { Report } from '../base/finding.ts';
+import type { Crypto } from '../base/ports.ts';
+import { DerError } from '../der/errors.ts';
+import { run } from '../requirements/run.ts';
+import { Certificate } from '../x509/certificate.ts';
+import { type CheckOptions, prepare } from './options.ts';
+import { makeReport } from './report.ts';
+
+/** Judges one certificate in DER by itself: the rules that need neither key nor chain. */
+export type CertificateChecker = (der: Uint8Array, name: string) => Report;
+
+/**
+ * Prepares the options once for any number of certificates.
+ * @throws {CheckOptionsError | ProfileError}
+ */
+export function createCertificateChecker(
+  options: CheckOptions & { readonly at: Date | string },
+  crypto: Crypto,
+): CertificateChecker {
+  const prepared = prepare(options, crypto);
+  const { profile, circumstances, findings } = prepared;
+  return (der, name) => {
+    const { certificate, error } = parse(der);
+    const judged = { certificate, error, block: undefined, bundle: undefined, circumstances };
+    return makeReport(name, prepared, 'none', run(profile, judged, findings));
+  };
+}
+
+interface Parsed {
+  readonly certificate: Certificate | undefined;
+  readonly error: DerError | undefined;
+}
+
+function parse(der: Uint8Array): Parsed {
+  try {
+    return { certificate: Certificate.parse(der), error: undefined };
+  } catch (error) {
+    if (error instanceof DerError) return { certificate: undefined, error };
+    throw error;
+  }
+}

@@ -1,0 +1,101 @@
+import type { Crypto } from '../base/ports.ts';
+import { formatTime } from '../der/time.ts';
+import { identify } from '../files/identify.ts';
+import { type Profile, resolveProfile, type ResolvedProfile } from '../requirements/profile.ts';
+import { DEFAULT_PROFILE, SHIPPED_PROFILES } from '../requirements/profiles/shipped.data.ts';
+import type { Circumstances, Fleet } from '../requirements/rule.ts';
+import { RULES } from '../requirements/rules/index.ts';
+import { Certificate } from '../x509/certificate.ts';
+
+/** What is asked beyond the files; everything has a default but, in core, time and crypto. */
+export interface CheckOptions {
+  /** The id of a shipped profile, or a profile of one's own (which may extend a shipped one). Default `defender-iot`. */
+  readonly profile?: string | Profile;
+  /** The time to judge for; text as ISO 8601, e.g. `2027-01-31T08:00:00Z`. Parts of a second are dropped. */
+  readonly at?: Date | string;
+  readonly hostname?: string;
+  readonly role?: 'sensor' | 'ha';
+  /** Trust anchors: files in PEM (any number of certificates each) or DER. */
+  readonly trust?: readonly Uint8Array[];
+  /** Whether the organisation validates against a CRL; `crls` implies `on`. */
+  readonly crl?: 'on' | 'off';
+  /** CRLs in DER or PEM. */
+  readonly crls?: readonly Uint8Array[];
+  /** The other appliances. */
+  readonly fleet?: Fleet;
+  /** `problems` leaves out what passes and what does not apply. Default `all`. */
+  readonly findings?: 'all' | 'problems';
+  /** The name of the bundle in its report. */
+  readonly name?: string;
+}
+
+/** An option makes no sense; the message says which and what would. */
+export class CheckOptionsError extends Error {
+  override readonly name = 'CheckOptionsError';
+}
+
+/** Options made ready to judge by, once for any number of bundles. */
+export interface Prepared {
+  readonly profile: ResolvedProfile;
+  readonly circumstances: Circumstances;
+  /** `at` as it stands in reports. */
+  readonly at: string;
+  readonly findings: 'all' | 'problems';
+}
+
+/**
+ * @throws {CheckOptionsError} for an unknown profile, a time that is none, an anchor that is no certificate
+ * @throws {ProfileError} for a profile that contradicts the rules
+ */
+export function prepare(options: CheckOptions & { readonly at: Date | string }, crypto: Crypto): Prepared {
+  const at = readAt(options.at);
+  const { hostname, role, trust, fleet } = options;
+  const crl = options.crl ?? (options.crls === undefined ? undefined : 'on');
+  return {
+    profile: findProfile(options.profile ?? DEFAULT_PROFILE),
+    at: formatTime(at),
+    findings: options.findings ?? 'all',
+    circumstances: {
+      at,
+      crypto,
+      ...(hostname !== undefined && { hostname }),
+      ...(role !== undefined && { role }),
+      ...(crl !== undefined && { crl }),
+      ...(trust !== undefined && { trust: trust.flatMap(readAnchors) }),
+      ...(fleet !== undefined && { fleet }),
+    },
+  };
+}
+
+function readAt(at: Date | string): number {
+  const date = typeof at === 'string' ? new Date(at) : at;
+  const seconds = Math.floor(date.getTime() / 1000);
+  if (Number.isNaN(seconds)) {
+    throw new CheckOptionsError(`at must be a time such as 2027-01-31T08:00:00Z; found "${String(at)}".`);
+  }
+  return seconds;
+}
+
+const resolved = new Map<string, ResolvedProfile>();
+
+function findProfile(profile: string | Profile): ResolvedProfile {
+  if (typeof profile !== 'string') return resolveProfile(profile, SHIPPED_PROFILES, RULES);
+  const known = resolved.get(profile);
+  if (known !== undefined) return known;
+  const shipped = SHIPPED_PROFILES.find(({ id }) => id === profile);
+  if (shipped === undefined) {
+    const ids = SHIPPED_PROFILES.map(({ id }) => id).join(', ');
+    throw new CheckOptionsError(`There is no profile "${profile}". Shipped are: ${ids}.`);
+  }
+  const ready = resolveProfile(shipped, SHIPPED_PROFILES, RULES);
+  resolved.set(profile, ready);
+  return ready;
+}
+
+function readAnchors(file: Uint8Array, index: number): Certificate[] {
+  const blocks = identify(file).blocks.filter(({ kind }) => kind === 'certificate' || kind === 'trusted-certificate');
+  if (blocks.length === 0) {
+    throw new CheckOptionsError(`Trust anchor ${index + 1} holds no certificate (PEM or DER).`);
+  }
+  return blocks.map(({ der }) => Certificate.parse(der));
+}
