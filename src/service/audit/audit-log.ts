@@ -1,0 +1,142 @@
+import { createHmac, timingSafeEqual } from 'node:crypto';
+import { type Selectable, sql, type Transaction } from 'kysely';
+import type { Schema } from '../../platform/store/schema.ts';
+import type { Store } from '../../platform/store/store.ts';
+
+/** Who did it: a user's name, `token:NAME`, `host` for the unix socket and the command line, or `system`. */
+export type Actor = string;
+
+export interface AuditEvent {
+  readonly actor: Actor;
+  /** Verb and noun, e.g. `certificate.activated`. */
+  readonly action: string;
+  /** What it was done to, e.g. `appliance:ID`. */
+  readonly subject: string;
+  /** Never anything secret. */
+  readonly details?: Readonly<Record<string, unknown>>;
+}
+
+export type AuditEntry = Omit<Selectable<Schema['audit']>, 'details'> & {
+  readonly details: Readonly<Record<string, unknown>>;
+};
+
+/** The end of the chain: kept elsewhere, it proves later that nothing before it was cut off. */
+export interface AuditHead {
+  readonly seq: number;
+  readonly mac: string;
+}
+
+export type AuditVerification =
+  | { readonly intact: true; readonly head: AuditHead }
+  | { readonly intact: false; readonly seq: number; readonly problem: string };
+
+const GENESIS = '0'.repeat(64);
+const PAGE = 1000;
+
+/**
+ * What was done by whom, each entry bound to the one before by an HMAC: whoever can write to the database but does not
+ * hold the key can neither change, insert, reorder nor remove one without `verify` naming it. Cutting off the end is
+ * seen by comparing with a head kept elsewhere.
+ */
+export class AuditLog {
+  readonly #store: Store;
+  readonly #key: Uint8Array;
+  readonly #now: () => number;
+
+  /** @param key 32 bytes, from the vault. */
+  constructor(store: Store, key: Uint8Array, now: () => number = Date.now) {
+    this.#store = store;
+    this.#key = key;
+    this.#now = now;
+  }
+
+  /** Adds an entry within the transaction of the change it tells of: both happen or neither. */
+  async append(trx: Transaction<Schema>, event: AuditEvent): Promise<void> {
+    const last = await this.#lockLast(trx);
+    const entry = {
+      seq: (last?.seq ?? 0) + 1,
+      at: this.#now(),
+      actor: event.actor,
+      action: event.action,
+      subject: event.subject,
+      details: JSON.stringify(event.details ?? {}),
+      previous: last?.mac ?? GENESIS,
+    };
+    await trx
+      .insertInto('audit')
+      .values({ ...entry, mac: this.#mac(entry) })
+      .execute();
+  }
+
+  /** An entry of its own, where nothing else is changed. */
+  async record(event: AuditEvent): Promise<void> {
+    await this.#store.db.transaction().execute((trx) => this.append(trx, event));
+  }
+
+  // Two nodes must not both follow the same entry. SQLite has one writer; PostgreSQL is asked to wait.
+  async #lockLast(trx: Transaction<Schema>): Promise<{ seq: number; mac: string } | undefined> {
+    if (this.#store.kind === 'postgres') await lockAuditTable(trx);
+    return trx.selectFrom('audit').select(['seq', 'mac']).orderBy('seq', 'desc').limit(1).executeTakeFirst();
+  }
+
+  #mac(entry: Omit<Selectable<Schema['audit']>, 'mac'>): string {
+    const { seq, at, actor, action, subject, details, previous } = entry;
+    return createHmac('sha256', this.#key)
+      .update(JSON.stringify([seq, at, actor, action, subject, details, previous]))
+      .digest('hex');
+  }
+
+  /** Newest first. `before`: only entries with a smaller number. */
+  async page(options: { before?: number; limit?: number; subject?: string } = {}): Promise<AuditEntry[]> {
+    const { before, subject, limit = 100 } = options;
+    let query = this.#store.db.selectFrom('audit').selectAll().orderBy('seq', 'desc').limit(Math.min(limit, PAGE));
+    if (before !== undefined) query = query.where('seq', '<', before);
+    if (subject !== undefined) query = query.where('subject', '=', subject);
+    return (await query.execute()).map((entry) => ({ ...entry, details: JSON.parse(entry.details) }));
+  }
+
+  async head(): Promise<AuditHead> {
+    const query = this.#store.db.selectFrom('audit').select(['seq', 'mac']).orderBy('seq', 'desc').limit(1);
+    return (await query.executeTakeFirst()) ?? { seq: 0, mac: GENESIS };
+  }
+
+  /** Walks the whole chain. `known`: a head noted earlier, which must be part of it. */
+  async verify(known?: AuditHead): Promise<AuditVerification> {
+    let head: AuditHead = { seq: 0, mac: GENESIS };
+    for (;;) {
+      const entries = await this.#store.db
+        .selectFrom('audit')
+        .selectAll()
+        .where('seq', '>', head.seq)
+        .orderBy('seq')
+        .limit(PAGE)
+        .execute();
+      if (entries.length === 0) break;
+      for (const entry of entries) {
+        const problem = this.#problemOf(entry, head, known);
+        if (problem !== undefined) return { intact: false, seq: entry.seq, problem };
+        head = { seq: entry.seq, mac: entry.mac };
+      }
+    }
+    if (known !== undefined && head.seq < known.seq) {
+      return { intact: false, seq: head.seq, problem: `the log ends at entry ${head.seq}; it once had ${known.seq}` };
+    }
+    return { intact: true, head };
+  }
+
+  #problemOf(entry: Selectable<Schema['audit']>, head: AuditHead, known?: AuditHead): string | undefined {
+    if (entry.seq !== head.seq + 1) return `entry ${head.seq + 1} is missing`;
+    if (entry.previous !== head.mac) return 'it does not follow the entry before it';
+    if (!sameText(entry.mac, this.#mac(entry))) return 'it was changed after it was written';
+    if (known?.seq === entry.seq && !sameText(entry.mac, known.mac))
+      return 'it is not the entry that was noted as head';
+    return undefined;
+  }
+}
+
+const lockAuditTable = async (trx: Transaction<Schema>): Promise<void> => {
+  await sql`lock table audit in exclusive mode`.execute(trx);
+};
+
+const sameText = (a: string, b: string): boolean =>
+  a.length === b.length && timingSafeEqual(Buffer.from(a), Buffer.from(b));
