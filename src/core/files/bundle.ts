@@ -1,6 +1,7 @@
 import type { DerError } from '../der/errors.ts';
 import type { Certificate } from '../x509/certificate.ts';
 import type { Block, BlockKind, FileContent } from './content.ts';
+import type { Salvaged } from './salvage.ts';
 
 /** A certificate of an uploaded file, read or not. */
 export interface FileCertificate {
@@ -9,6 +10,8 @@ export interface FileCertificate {
   /** Undefined where `error` says why. */
   readonly certificate: Certificate | undefined;
   readonly error: DerError | undefined;
+  /** Where there is an error: what can still be made out. */
+  readonly salvaged: Salvaged | undefined;
 }
 
 export interface CrtFile {
@@ -18,6 +21,8 @@ export interface CrtFile {
   /** The others of the same file, exact duplicates of earlier ones dropped. */
   readonly rest: readonly FileCertificate[];
   readonly duplicates: number;
+  /** How many different certificates of the file are end-entity certificates (no CA), as far as they can be read. */
+  readonly endEntities: number;
 }
 
 export interface ChainFile {
@@ -28,10 +33,20 @@ export interface ChainFile {
   readonly foreign: readonly BlockKind[];
 }
 
-/** Why a private key could not be opened. */
-export type KeyProblem =
-  | { readonly code: 'passphrase-missing' | 'passphrase-wrong'; readonly message: string }
-  | { readonly code: 'cipher-unsupported' | 'derivation-over-budget' | 'malformed'; readonly message: string };
+/** Why a private key could not be opened. No message holds anything of the key or the passphrase. */
+export interface KeyProblem {
+  readonly code:
+    | 'passphrase-missing'
+    | 'passphrase-wrong'
+    /** The cipher or derivation is known, or not even that, and cannot be computed here. */
+    | 'cipher-unsupported'
+    | 'derivation-over-budget'
+    | 'malformed'
+    /** A format that holds a private key and that no TLS server reads: OpenSSH. */
+    | 'format-unsupported';
+  /** One or two sentences. */
+  readonly message: string;
+}
 
 export interface KeyFile {
   readonly content: FileContent;

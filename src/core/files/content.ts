@@ -17,13 +17,27 @@ export type BlockKind =
 
 export type PrivateKeyForm = 'pkcs1' | 'pkcs8' | 'sec1' | 'dsa' | 'openssh';
 
+export type BlockFaultCode =
+  /** Characters that are no Base64, or characters missing. */
+  | 'bad-base64'
+  /** A space between characters of one line: OpenSSL skips it, so alone it does no harm. */
+  | 'inner-space'
+  | 'no-end-line'
+  /** BEGIN and END say different things, or the label something else than the content. */
+  | 'label-mismatch'
+  | 'empty-block'
+  | 'bad-headers'
+  /** The BEGIN or END line is indented or shares its line with other text: OpenSSL does not see it. */
+  | 'not-at-line-start';
+
 /** Damage inside one block: where people look (line, column, counted from 1) and where programs look (offset). */
 export interface BlockFault {
-  readonly code: 'bad-base64' | 'no-end-line' | 'label-mismatch' | 'empty-block' | 'bad-headers';
+  readonly code: BlockFaultCode;
   /** Into the file. */
   readonly offset: number;
   readonly line: number;
   readonly column: number;
+  /** A half sentence in plain words, without the place: `"|" is no Base64 character`. */
   readonly message: string;
 }
 
@@ -33,6 +47,8 @@ export interface Block {
   readonly kind: BlockKind;
   /** The word(s) between BEGIN and the dashes; undefined for DER. */
   readonly label: string | undefined;
+  /** With its article, for messages: `an encrypted private key (PKCS#8)`. */
+  readonly description: string;
   /** Into the file: of the BEGIN line, or 0 for DER. */
   readonly offset: number;
   readonly length: number;
@@ -50,15 +66,33 @@ export interface Repairs {
   readonly bom: boolean;
   readonly utf16: boolean;
   readonly crlf: boolean;
+  /** Lines end with a lone CR: OpenSSL sees one endless line and reads nothing. */
+  readonly loneCr: boolean;
   readonly bagAttributes: boolean;
   readonly strayText: boolean;
 }
 
 /** What a file is, said before anybody judges it. */
 export interface FileContent {
-  /** `pem` and `der` hold blocks; the rest is named so that a message can say what came instead. */
-  readonly form: 'pem' | 'der' | 'base64-without-header' | 'empty' | 'html' | 'json' | 'xml' | 'zip' | 'jks' | 'text' | 'binary' | 'too-large';
+  /** `pem` and `der` hold blocks, so does `base64-without-header`; the rest is named so that a message can say what came instead. */
+  readonly form:
+    | 'pem'
+    | 'der'
+    | 'base64-without-header'
+    | 'empty'
+    | 'html'
+    | 'json'
+    | 'xml'
+    | 'zip'
+    | 'jks'
+    | 'text'
+    | 'binary'
+    | 'too-large';
+  /** With its article, for messages: `an HTML page`, `a certificate signing request (CSR) in PEM`. */
+  readonly description: string;
   readonly blocks: readonly Block[];
+  /** The file holds more blocks than the budget allows; the rest was not read. */
+  readonly moreBlocks: boolean;
   readonly repairs: Repairs;
   /** Bytes after the end of a DER object. */
   readonly trailingBytes: number;

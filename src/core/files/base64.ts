@@ -1,0 +1,88 @@
+/** A character where Base64 has none, or a place where characters are missing. */
+export interface Base64Fault {
+  readonly code: 'bad-base64' | 'inner-space';
+  /** Into the text that was read. */
+  readonly offset: number;
+  readonly reason: 'character' | 'space' | 'written-newline' | 'data-after-padding' | 'incomplete' | 'padding-wrong';
+}
+
+export interface Base64Result {
+  readonly bytes: Uint8Array;
+  /** In the order of the text; at most `maxFaults`. */
+  readonly faults: readonly Base64Fault[];
+  /** How many more there were. */
+  readonly moreFaults: number;
+}
+
+const BAD = 255;
+const SPACE = 254;
+const LINE_END = 253;
+const PAD = 252;
+
+// RFC 4648 §4; what is no letter of it is BAD, white space or the pad.
+const VALUE = new Uint8Array(256).fill(BAD);
+for (const [value, letter] of [...'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/'].entries()) {
+  VALUE[letter.charCodeAt(0)] = value;
+}
+VALUE[0x3d] = PAD;
+for (const space of [0x20, 0x09, 0x0b, 0x0c]) VALUE[space] = SPACE;
+VALUE[0x0a] = VALUE[0x0d] = LINE_END;
+
+/**
+ * Decodes the Base64 of `text[start, end)`, white space allowed, and says what else stood there. What is no Base64 is
+ * dropped, so that a damaged certificate can still be looked at. Linear; needs 3/4 of the text.
+ *
+ * Spaces between characters of one line are reported too (`inner-space`): OpenSSL skips them, but in a file that was
+ * copied from a page they often stand where a character was lost.
+ */
+export function decodeBase64(text: Uint8Array, start: number, end: number, maxFaults: number): Base64Result {
+  const faults: Base64Fault[] = [];
+  let count = 0;
+  const fault = (code: Base64Fault['code'], offset: number, reason: Base64Fault['reason']): void => {
+    if (count++ < maxFaults) faults.push({ code, offset, reason });
+  };
+  const bytes = new Uint8Array(Math.ceil((end - start) / 4) * 3);
+  let length = 0;
+  let bits = 0;
+  let characters = 0;
+  let pads = 0;
+  let spaceAt = -1;
+  let lineHasData = false;
+  for (let i = start; i < end; i++) {
+    const value = VALUE[text[i]!]!;
+    if (value === LINE_END) {
+      spaceAt = -1;
+      lineHasData = false;
+    } else if (value === SPACE) {
+      if (lineHasData && spaceAt === -1) spaceAt = i;
+    } else if (value === PAD) pads++;
+    else if (value === BAD) {
+      if (spaceAt !== -1) fault('inner-space', spaceAt, 'space');
+      spaceAt = -1;
+      const written = text[i] === 0x5c && (text[i + 1] === 0x6e || text[i + 1] === 0x72) && i + 1 < end;
+      fault('bad-base64', i, written ? 'written-newline' : 'character');
+      if (written) i++;
+    } else {
+      if (spaceAt !== -1) fault('inner-space', spaceAt, 'space');
+      spaceAt = -1;
+      lineHasData = true;
+      if (pads > 0) {
+        fault('bad-base64', i, 'data-after-padding');
+        pads = 0;
+      }
+      bits = (bits << 6) | value;
+      if ((++characters & 3) === 0) {
+        bytes[length++] = bits >>> 16;
+        bytes[length++] = bits >>> 8;
+        bytes[length++] = bits;
+        bits = 0;
+      }
+    }
+  }
+  const rest = characters & 3;
+  if (rest >= 2) bytes[length++] = rest === 2 ? bits >>> 4 : bits >>> 10;
+  if (rest === 3) bytes[length++] = bits >>> 2;
+  if (rest === 1) fault('bad-base64', end, 'incomplete');
+  else if ((rest + pads) % 4 !== 0 || (rest === 0 && pads > 0)) fault('bad-base64', end, 'padding-wrong');
+  return { bytes: bytes.subarray(0, length), faults, moreFaults: count - faults.length };
+}
