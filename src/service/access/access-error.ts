@@ -1,0 +1,24 @@
+export type AccessErrorCode =
+  | 'wrong-credentials'
+  | 'locked-out'
+  | 'not-signed-in'
+  | 'csrf'
+  | 'forbidden'
+  | 'setup-done'
+  | 'setup-link-invalid'
+  | 'weak-password'
+  | 'name-taken'
+  | 'no-such-user'
+  | 'no-such-token'
+  | 'last-admin'
+  | 'changed-meanwhile';
+
+/** Somebody may not do what he asked for; the message says why and what helps, and gives nothing away. */
+export class AccessError extends Error {
+  override readonly name = 'AccessError';
+  readonly code: AccessErrorCode;
+  constructor(code: AccessErrorCode, message: string) {
+    super(message);
+    this.code = code;
+  }
+}

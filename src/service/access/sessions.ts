@@ -1,0 +1,80 @@
+import type { Store } from '../../platform/store/store.ts';
+import { AccessError } from './access-error.ts';
+import { hashSecret, newSecret, sameHash } from './secrets.ts';
+import type { User, Users } from './users.ts';
+
+const IDLE_MS = 30 * 60_000;
+const LONGEST_MS = 12 * 3_600_000;
+// Every request would otherwise be a write.
+const TOUCH_EVERY_MS = 60_000;
+
+/** What the browser gets: the cookie's value, and the token that every change must carry beside it. */
+export interface NewSession {
+  readonly id: string;
+  readonly csrfToken: string;
+  readonly expiresAt: number;
+}
+
+/** Sign-ins of browsers: half an hour idle, twelve hours at most. */
+export class Sessions {
+  readonly #store: Store;
+  readonly #users: Users;
+  readonly #now: () => number;
+
+  constructor(store: Store, users: Users, now: () => number = Date.now) {
+    this.#store = store;
+    this.#users = users;
+    this.#now = now;
+  }
+
+  async open(user: User): Promise<NewSession> {
+    const [id, csrfToken] = [newSecret(), newSecret()];
+    const now = this.#now();
+    const expiresAt = now + LONGEST_MS;
+    await this.#store.db.deleteFrom('sessions').where('expires_at', '<=', now).execute();
+    await this.#store.db
+      .insertInto('sessions')
+      .values({
+        id_hash: hashSecret(id),
+        user_id: user.id,
+        csrf_hash: hashSecret(csrfToken),
+        created_at: now,
+        last_seen_at: now,
+        expires_at: expiresAt,
+      })
+      .execute();
+    return { id, csrfToken, expiresAt };
+  }
+
+  /**
+   * The user of a cookie.
+   * @param change the CSRF token that came with a request that changes something; undefined for one that only reads.
+   * @throws {AccessError} `not-signed-in`, `csrf`
+   */
+  async resume(id: string, change?: { readonly csrfToken: string | undefined }): Promise<User> {
+    const now = this.#now();
+    const idHash = hashSecret(id);
+    const row = await this.#store.db
+      .selectFrom('sessions')
+      .selectAll()
+      .where('id_hash', '=', idHash)
+      .executeTakeFirst();
+    if (row === undefined || row.expires_at <= now || row.last_seen_at + IDLE_MS <= now) throw notSignedIn();
+    if (change !== undefined && !sameHash(hashSecret(change.csrfToken ?? ''), row.csrf_hash)) {
+      throw new AccessError('csrf', 'The request does not carry the token of this session. Reload the page.');
+    }
+    const user = await this.#users.byId(row.user_id);
+    if (user === undefined || user.disabledAt !== null) throw notSignedIn();
+    if (row.last_seen_at + TOUCH_EVERY_MS <= now) {
+      await this.#store.db.updateTable('sessions').set({ last_seen_at: now }).where('id_hash', '=', idHash).execute();
+    }
+    return user;
+  }
+
+  async close(id: string): Promise<void> {
+    await this.#store.db.deleteFrom('sessions').where('id_hash', '=', hashSecret(id)).execute();
+  }
+}
+
+const notSignedIn = (): AccessError =>
+  new AccessError('not-signed-in', 'You are not signed in, or were idle for too long.');
