@@ -40,7 +40,8 @@ class Inquiry {
   /** The reasons_mask of §6.3.2. */
   #reasons = 0;
   #validUntil = Infinity;
-  #decidedBy: OpenCrl | undefined;
+  /** The CRLs that said good for some reasons, in the order in which they were asked. */
+  readonly #used: OpenCrl[] = [];
 
   constructor(question: RevocationQuestion) {
     this.question = question;
@@ -63,9 +64,10 @@ class Inquiry {
   }
 
   #good(): RevocationAnswer {
+    const [first] = this.#used;
     return {
       status: 'good',
-      ...(this.#decidedBy === undefined ? {} : { crl: this.#decidedBy }),
+      ...(first === undefined ? {} : { crl: first }),
       ...(this.#validUntil === Infinity ? {} : { validUntil: this.#validUntil }),
       issues: this.#sortedIssues(),
     };
@@ -143,6 +145,7 @@ class Inquiry {
       return this.#note('crl-unknown-critical', crl, message);
     }
     this.#restOn(continuations.find(({ complete }) => complete)?.delta ?? crl);
+    this.#used.push(crl);
     this.#reasons |= interim;
     return undefined;
   }
@@ -163,7 +166,6 @@ class Inquiry {
   }
 
   #restOn(crl: OpenCrl): void {
-    this.#decidedBy ??= crl;
     const { nextUpdate } = crl.list;
     if (nextUpdate !== undefined) this.#validUntil = Math.min(this.#validUntil, nextUpdate.seconds);
     else this.#note('crl-no-next-update', crl, `${crlLabel(crl)} does not say when the next one comes (nextUpdate)`);
@@ -187,7 +189,9 @@ class Inquiry {
   }
 
   #sortedIssues(): RevocationIssue[] {
-    return this.#issues.toSorted((a, b) => USEFULNESS.indexOf(a.code) - USEFULNESS.indexOf(b.code));
+    // A CRL out of scope for one distribution point may have answered for another.
+    const told = this.#issues.filter(({ code, crl }) => code !== 'crl-out-of-scope' || !this.#used.includes(crl!));
+    return told.toSorted((a, b) => USEFULNESS.indexOf(a.code) - USEFULNESS.indexOf(b.code));
   }
 }
 

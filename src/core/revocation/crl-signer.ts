@@ -40,6 +40,11 @@ export class SignerSearch {
 
   #search(crl: OpenCrl): Certificate | undefined {
     const { issuer, trust } = this.#question;
+    // RFC 5280 §5.1.2.2: the signature field "MUST contain the same algorithm identifier as the signatureAlgorithm".
+    if (!crl.list.innerSignatureAlgorithm.element.sameBytes(crl.list.signatureAlgorithm.element)) {
+      const message = `${crlLabel(crl)} names another signature algorithm inside its signed part than outside`;
+      return void this.#note('crl-bad-signature', crl, message);
+    }
     let candidates = 0;
     let withoutUsage: Certificate | undefined;
     const accepts = (signer: Certificate, own: boolean): boolean => {

@@ -21,12 +21,15 @@ export class SerialIndex {
     while (buckets < count) buckets *= 2;
     this.#bytes = bytes;
     this.#mask = buckets - 1;
+    const mask = buckets - 1;
     const hashes = new Uint32Array(count);
     const starts = new Uint32Array(buckets + 1);
     for (let i = 0; i < count; i++) {
-      const hash = hashAt(bytes, offsets[i]!) & this.#mask;
-      hashes[i] = hash;
-      starts[hash + 1]!++;
+      const at = integerAt(bytes, offsets[i]!) + 1;
+      const start = at + lengthOctets(bytes, at);
+      const bucket = hashOf(bytes, start, start + lengthAt(bytes, at)) & mask;
+      hashes[i] = bucket;
+      starts[bucket + 1]!++;
     }
     for (let i = 1; i <= buckets; i++) starts[i]! += starts[i - 1]!;
     this.#starts = starts;
@@ -100,17 +103,19 @@ function lengthAt(bytes: Uint8Array, at: number): number {
   return length;
 }
 
-function hashAt(bytes: Uint8Array, offset: number): number {
-  const at = integerAt(bytes, offset) + 1;
-  const start = at + lengthOctets(bytes, at);
-  return hashOf(bytes, start, start + lengthAt(bytes, at));
-}
-
-// FNV-1a, its high bits folded in because only low ones choose the bucket.
+/** Of the last eight octets and the length: enough for honest serials, and dishonest ones are sorted. */
 function hashOf(bytes: Uint8Array, start: number, end: number): number {
-  let hash = 0x811c9dc5;
-  for (let i = start; i < end; i++) hash = Math.imul(hash ^ bytes[i]!, 0x01000193);
-  return (hash ^ (hash >>> 15)) >>> 0;
+  let high = end - start;
+  let low = 0;
+  for (let i = end - 8 > start ? end - 8 : start; i < end; i++) {
+    high = (high << 8) | (low >>> 24);
+    low = (low << 8) | bytes[i]!;
+  }
+  // The finaliser of MurmurHash3, so that counted serials and random ones both spread.
+  let hash = Math.imul(high, 0x9e3779b1) ^ low;
+  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
+  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
+  return (hash ^ (hash >>> 16)) >>> 0;
 }
 
 /** Whether the entry at `offset` carries exactly these content octets as userCertificate. */
