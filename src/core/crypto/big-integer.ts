@@ -33,14 +33,3 @@ export function toOctets(value: bigint, length: number): Uint8Array {
   for (let i = 0; i < length; i++) octets[i] = Number.parseInt(text.slice(2 * i, 2 * i + 2), 16);
   return octets;
 }
-
-/** The largest r with r * r ≤ value. */
-export function integerSquareRoot(value: bigint): bigint {
-  if (value < 2n) return value;
-  let root = 1n << BigInt(Math.ceil(value.toString(2).length / 2));
-  for (;;) {
-    const next = (root + value / root) >> 1n;
-    if (next >= root) return root;
-    root = next;
-  }
-}

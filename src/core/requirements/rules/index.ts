@@ -4,6 +4,7 @@ import { crtKeyUsage } from './certgate/crt-key-usage.ts';
 import { crtNotCa } from './certgate/crt-not-ca.ts';
 import { crtSelfSigned } from './certgate/crt-self-signed.ts';
 import { crtSubjectAltName } from './certgate/crt-subject-alt-name.ts';
+import { keyWeak } from './certgate/key-weak.ts';
 import { crlCurrent } from './defender-iot/crl-current.ts';
 import { crlReachable } from './defender-iot/crl-reachable.ts';
 import { crtCrlDistributionPoint } from './defender-iot/crt-crl-distribution-point.ts';
@@ -20,6 +21,8 @@ import { crtWildcard } from './defender-iot/crt-wildcard.ts';
 import { fleetUniqueCertificate } from './defender-iot/fleet-unique-certificate.ts';
 import { fleetUniqueCn } from './defender-iot/fleet-unique-cn.ts';
 import { fleetUniqueKey } from './defender-iot/fleet-unique-key.ts';
+import { keyLength } from './defender-iot/key-length.ts';
+import { keyMatchesCrt } from './defender-iot/key-matches-crt.ts';
 import { revocationStatus } from './defender-iot/revocation-status.ts';
 import { trustPath } from './defender-iot/trust-path.ts';
 import { crtWellFormed } from './rfc5280/crt-well-formed.ts';
@@ -31,13 +34,13 @@ import { crtWellFormed } from './rfc5280/crt-well-formed.ts';
 export const RULES: readonly Rule[] = [
   // crt-file, key-file, chain-file, key-passphrase
   crtWellFormed,
-  // key-matches-crt
+  keyMatchesCrt,
   crtSignatureAlgorithm,
   crtSignatureHash,
   crtValidFrom,
   crtValidTo,
   crtPublicKey,
-  // key-length
+  keyLength,
   crtCrlDistributionPoint,
   crtSubjectCn,
   crtSubjectCountry,
@@ -49,7 +52,9 @@ export const RULES: readonly Rule[] = [
   crtNotCa,
   crtSelfSigned,
   crtExpiresSoon,
-  // key-passphrase-characters, key-weak, chain-matches-crt
+  // key-passphrase-characters
+  keyWeak,
+  // chain-matches-crt
   trustPath,
   revocationStatus,
   crlReachable,

@@ -1,7 +1,6 @@
-import { NAMED_CURVES } from '../../../x509/algorithms.data.ts';
-import type { SubjectPublicKeyInfo } from '../../../x509/spki.ts';
 import { askForNewOne } from '../../advice.ts';
 import { defineRule, inCertificate, pass, refused, unsupported, vendor } from '../../define.ts';
+import { describeKey } from '../../key-words.ts';
 
 export const crtPublicKey = defineRule({
   id: 'crt-public-key',
@@ -21,8 +20,8 @@ export const crtPublicKey = defineRule({
   check({ certificate, block }) {
     const spki = certificate.subjectPublicKeyInfo;
     if (spki.kind === 'RSA' && (spki.rsa.bits === 2048 || spki.rsa.bits === 4096))
-      return pass({ found: () => describe(spki) });
-    const found = describe(spki);
+      return pass({ found: () => describeKey(spki) });
+    const found = describeKey(spki);
     const location = inCertificate(block, 'tbsCertificate.subjectPublicKeyInfo', spki.element);
     const fix = () => askForNewOne(certificate, { newKeyBits: 2048 });
     if (spki.kind === 'RSA' && spki.rsa.bits < 2048) {
@@ -49,22 +48,3 @@ export const crtPublicKey = defineRule({
     });
   },
 });
-
-function describe(spki: SubjectPublicKeyInfo): string {
-  const { kind } = spki;
-  switch (kind) {
-    case 'RSA':
-    case 'DSA':
-      return spki.bits === undefined ? kind : `${kind} ${spki.bits} bits`;
-    case 'RSASSA-PSS':
-      return `RSA ${spki.rsa.bits} bits, restricted to RSASSA-PSS`;
-    case 'EC': {
-      const curve = spki.curveOid;
-      return curve === undefined ? 'EC with explicit parameters' : `EC ${NAMED_CURVES[curve]?.name ?? curve}`;
-    }
-    case undefined:
-      return `of an unknown kind (${spki.algorithm.oid})`;
-    default:
-      return kind;
-  }
-}
