@@ -5,7 +5,12 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { X509Certificate as PeculiarCertificate } from '@peculiar/x509';
+import { resolveProfile } from '../src/core/requirements/profile.ts';
+import { SHIPPED_PROFILES } from '../src/core/requirements/profiles/shipped.data.ts';
+import { RULES } from '../src/core/requirements/rules/index.ts';
+import { run, type Wanted } from '../src/core/requirements/run.ts';
 import { parseCertificate } from '../src/core/x509/certificate.ts';
+import { nodeCrypto } from '../src/platform/crypto/node-crypto.ts';
 import type { Bench, Contender } from './harness.ts';
 
 const MATERIAL = '/etc/ssl/certs/ca-certificates.crt';
@@ -22,6 +27,17 @@ const overAll = (name: string, repeat: number, each: (der: Uint8Array) => unknow
     for (let round = 0; round < repeat; round++) for (const der of ders) each(der);
   },
 });
+
+const profile = resolveProfile(SHIPPED_PROFILES[0]!, SHIPPED_PROFILES, RULES);
+const circumstances = { at: Math.floor(Date.now() / 1000), crypto: nodeCrypto };
+
+/** Every certificate rule save the costly ones, as `check --each` runs them. */
+const judge = (wanted: Wanted) => (der: Uint8Array) =>
+  run(
+    profile,
+    { certificate: parseCertificate(der), error: undefined, block: 0, bundle: undefined, circumstances },
+    wanted,
+  );
 
 /** CPU µs of `openssl` reading this many certificates, its own start-up taken off. */
 function openssl(): Contender {
@@ -52,6 +68,8 @@ const bench: Bench = {
   reference: 'parse',
   contenders: [
     overAll('parse', REPEAT, parseCertificate),
+    overAll(`parse, ${profile.certificateRules.length} rules, problems only`, REPEAT, judge('problems')),
+    overAll(`parse, ${profile.certificateRules.length} rules, every finding`, REPEAT, judge('all')),
     overAll('node:crypto X509Certificate', 2, (der) => new X509Certificate(der)),
     overAll('node:crypto, with subject, dates, key', 1, (der) => {
       const { subject, validTo, publicKey } = new X509Certificate(der);

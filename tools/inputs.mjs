@@ -22,14 +22,15 @@ export function fingerprint() {
     .toSorted();
   const hash = createHash('sha256');
   for (const path of [...SINGLE.map((name) => `${root}/${name}`), ...sources]) {
-    const { size, mtimeMs } = statSync(path);
+    // Undefined when somebody deletes it this moment.
+    const { size, mtimeMs } = statSync(path, { throwIfNoEntry: false }) ?? {};
     hash.update(`${path}\n${size}\n${mtimeMs}\n`);
   }
   return hash.digest('hex');
 }
 
-/** @returns whether `dist` was built from exactly what is in `src` now */
-export function isBuilt() {
-  const stamp = `${root}/dist/${STAMP}`;
+/** @returns whether `folder`, `dist` or its `bundle`, was built from exactly what is in `src` now */
+export function isBuilt(folder = 'dist') {
+  const stamp = `${root}/${folder}/${STAMP}`;
   return existsSync(stamp) && readFileSync(stamp, 'utf8') === fingerprint();
 }
