@@ -49,8 +49,8 @@ export class Certificate implements Signed {
     validity.finish('tbsCertificate.validity');
     this.subject = new Name(tbs.expect(TAG.SEQUENCE, 'tbsCertificate.subject'));
     this.subjectPublicKeyInfo = readSpki(tbs, 'tbsCertificate.subjectPublicKeyInfo');
-    tbs.optional(contextPrimitive(1), 'tbsCertificate.issuerUniqueID');
-    tbs.optional(contextPrimitive(2), 'tbsCertificate.subjectUniqueID');
+    readUniqueId(tbs, 1, 'tbsCertificate.issuerUniqueID');
+    readUniqueId(tbs, 2, 'tbsCertificate.subjectUniqueID');
     this.extensions = readExtensionsOf(tbs);
     tbs.finish('tbsCertificate');
     this.signatureAlgorithm = readAlgorithm(outer, 'signatureAlgorithm');
@@ -103,6 +103,13 @@ function readVersion(element: Element | undefined): 1 | 2 | 3 {
   inner.finish('tbsCertificate.version');
   if (value === 0 || value === 1 || value === 2) return (value + 1) as 1 | 2 | 3;
   throw new DerError('bad-value', element.offset, `tbsCertificate.version is ${value}, which no standard defines`);
+}
+
+// UniqueIdentifier  ::=  BIT STRING
+// RFC 5280 §4.1.2.8: only read so that what comes after them is; nothing depends on their value.
+function readUniqueId(tbs: Reader, number: number, what: string): void {
+  const element = tbs.optional(contextPrimitive(number), what);
+  if (element !== undefined) readBitString(element, what);
 }
 
 function readExtensionsOf(tbs: Reader): Extensions {

@@ -35,6 +35,23 @@ const SHORT_NAMES: Readonly<Record<string, string>> = {
   [ATTRIBUTE.TITLE]: 'title',
   [ATTRIBUTE.DN_QUALIFIER]: 'dnQualifier',
   [ATTRIBUTE.PSEUDONYM]: 'pseudonym',
+  // What extended-validation, qualified and device certificates carry beside them, named as OpenSSL names them.
+  '2.5.4.13': 'description',
+  '2.5.4.15': 'businessCategory',
+  '2.5.4.16': 'postalAddress',
+  '2.5.4.17': 'postalCode',
+  '2.5.4.20': 'telephoneNumber',
+  '2.5.4.41': 'name',
+  '2.5.4.43': 'initials',
+  '2.5.4.44': 'generationQualifier',
+  '2.5.4.45': 'x500UniqueIdentifier',
+  '2.5.4.72': 'role',
+  '2.5.4.97': 'organizationIdentifier',
+  '1.2.840.113549.1.9.2': 'unstructuredName',
+  '1.2.840.113549.1.9.8': 'unstructuredAddress',
+  '1.3.6.1.4.1.311.60.2.1.1': 'jurisdictionL',
+  '1.3.6.1.4.1.311.60.2.1.2': 'jurisdictionST',
+  '1.3.6.1.4.1.311.60.2.1.3': 'jurisdictionC',
 };
 
 /** One AttributeTypeAndValue. */
