@@ -1,0 +1,127 @@
+import { readFileSync } from 'node:fs';
+import { Command, CommanderError } from 'commander';
+import { EXIT, type ExitCode, nearest, UsageError } from './failure.ts';
+import { complain, endQuietlyWhenNobodyReads } from './output.ts';
+
+/** What a command is: its summary is known at once, its module is loaded only when it is asked for. */
+interface CommandEntry {
+  readonly summary: string;
+  /** Gives `command` its options, its help and its action. */
+  readonly load: () => Promise<(command: Command, finish: Finish) => void>;
+}
+
+/** How an action says how it ended. */
+export type Finish = (code: ExitCode) => void;
+
+const COMMANDS: Readonly<Record<string, CommandEntry>> = {
+  check: {
+    summary: 'will the appliance take this certificate, key and chain, and if not, why and what to do',
+    load: async () => (await import('./check.ts')).defineCheck,
+  },
+  inspect: {
+    summary: 'what a file is and what it says: certificate, key, CSR, CRL; do they belong together',
+    load: async () => (await import('./inspect.ts')).defineInspect,
+  },
+  rules: {
+    summary: 'what is checked, on which sentence of which source it rests, and how to meet it',
+    load: async () => (await import('./rules.ts')).defineRules,
+  },
+  profiles: {
+    summary: 'the sets of rules and settings that a check can use',
+    load: async () => (await import('./profiles.ts')).defineProfiles,
+  },
+};
+
+const EXIT_CODES = `
+Exit codes:
+  0  everything was accepted (with --allow-unsupported: or unsupported)
+  1  at least one bundle was refused or unsupported
+  2  the command line was wrong, or a path could not be opened
+  3  Certgate itself failed
+`;
+
+async function main(args: readonly string[]): Promise<ExitCode> {
+  let code: ExitCode = EXIT.ok;
+  const program = new Command('certgate')
+    .description(
+      'The certificate gate of on-premises appliances: checks what an OT sensor is given, before it is uploaded.',
+    )
+    .version(version(), '-V, --version', 'the version of Certgate')
+    .helpOption('-h, --help', 'this help; certgate COMMAND --help for one command')
+    .addHelpText('after', `\nExample:\n  certgate check sensor.crt sensor.key chain.pem\n${EXIT_CODES}`)
+    .showSuggestionAfterError(false);
+  quieten(program);
+  const asked = args.find((arg) => !arg.startsWith('-') && arg !== 'help');
+  for (const [name, { summary, load }] of Object.entries(COMMANDS)) {
+    const command = program
+      .command(name)
+      .summary(summary)
+      .description(`${upperFirst(summary)}.`);
+    quieten(command);
+    if (name === asked) {
+      (await load())(command.helpOption('-h, --help', 'this help'), (ended) => (code = ended));
+    }
+  }
+  if (args.length === 0) {
+    process.stdout.write(program.helpInformation());
+    return EXIT.usage;
+  }
+  try {
+    await program.parseAsync([...args], { from: 'user' });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    // Help and version end by throwing, too.
+    if (error.exitCode === 0) return EXIT.ok;
+    const command = program.commands.find((command) => command.name() === asked);
+    throw new UsageError(plainly(error, command ?? program));
+  }
+  return code;
+}
+
+/** Commander neither exits nor writes errors itself: that happens in one place, below. */
+function quieten(command: Command): void {
+  command.exitOverride().configureOutput({ outputError: () => undefined });
+}
+
+const upperFirst = (text: string): string => text[0]!.toUpperCase() + text.slice(1);
+
+// Two folders up from the source and from the bundle alike.
+function version(): string {
+  const manifest = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
+  return (JSON.parse(manifest) as { version: string }).version;
+}
+
+/** Commander's complaint in our words, with the nearest valid name. */
+function plainly(error: CommanderError, command: Command): string {
+  const isProgram = command.parent === null;
+  const help = `See certgate ${isProgram ? '' : `${command.name()} `}--help.`;
+  const quoted = /'([^']*)'/.exec(error.message)?.[1] ?? '';
+  switch (error.code) {
+    case 'commander.unknownOption': {
+      const names = command.options.map(({ long }) => long).filter((long) => long !== undefined);
+      const valid = nearest(quoted.split('=')[0]!, [...names, '--help']);
+      return `there is no option ${quoted}${isProgram ? '' : ` for ${command.name()}`}. Did you mean ${valid}? ${help}`;
+    }
+    case 'commander.unknownCommand':
+    case 'commander.excessArguments':
+      if (!isProgram) return `${command.name()} was given more than it takes. ${help}`;
+      return `there is no command ${quoted}. Did you mean ${nearest(quoted, Object.keys(COMMANDS))}? ${help}`;
+    case 'commander.optionMissingArgument':
+      return `${quoted} needs a value. ${help}`;
+    default:
+      return `${error.message.replace(/^error: /, '')}. ${help}`;
+  }
+}
+
+endQuietlyWhenNobodyReads();
+const fail = (error: unknown): void => {
+  process.exitCode = complain(error);
+};
+// What escapes from a callback ends here, too, and never with a stack trace.
+process.on('uncaughtException', (error) => {
+  fail(error);
+  process.exit();
+});
+main(process.argv.slice(2)).then((code) => {
+  process.exitCode = code;
+}, fail);
