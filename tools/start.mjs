@@ -1,21 +1,22 @@
 // `npm start`: what Certgate can do, shown on a good bundle and a bad one.
 import { spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
-const SAMPLES = ['bench/samples/good', 'bench/samples/bad'];
 
-function certgate(...args) {
-  console.log(`$ bin/certgate ${args.join(' ')}\n`);
+/** Runs it as the reader would; ends in failure when it does not end as expected. */
+function show(expected, ...args) {
+  console.log(`\n$ bin/certgate ${args.join(' ')}\n`);
   const { status } = spawnSync(process.execPath, [join(root, 'bin/certgate'), ...args], {
     cwd: root,
-    stdio: 'inherit',
+    stdio: ['ignore', 'inherit', 'inherit'],
   });
-  console.log(`\n(exit code ${status})\n`);
-  return status;
+  if (status === expected) return;
+  console.error(`\nThis should have ended with exit code ${expected}, not ${status}.`);
+  process.exitCode = 1;
 }
 
-certgate('--help');
-for (const sample of SAMPLES.filter((path) => existsSync(join(root, path)))) certgate('check', sample);
+show(0, '--help');
+show(0, 'check', 'cases/samples/good');
+show(1, 'check', 'cases/samples/bad');
