@@ -13,8 +13,8 @@ import { STAMP, fingerprint, isBuilt } from './inputs.mjs';
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const dist = join(root, 'dist');
 
-// Bundled although they are packages: reading their many files costs more than running them.
-const BUNDLED_PACKAGES = new Set(['commander', 'yaml']);
+// Packages and scopes that are bundled: reading their many files costs more than running them.
+const BUNDLED_PACKAGES = new Set(['commander', 'yaml', '@noble']);
 const ENTRIES = { cli: 'src/cli/main.ts' };
 
 /** Packages stay outside (native parts, and what is loaded on demand), save those that start-up would wait for. */
