@@ -1,0 +1,49 @@
+import type { Report, Trust } from '../base/finding.ts';
+import type { Crypto } from '../base/ports.ts';
+import type { OpenedBundle } from '../files/bundle.ts';
+import { type BundleFiles, openBundle, wipeBundle } from '../files/open-bundle.ts';
+import { run } from '../requirements/run.ts';
+import { type CheckOptions, prepare, type Prepared } from './options.ts';
+import { makeReport } from './report.ts';
+
+/** Judges bundles with options that were prepared once. */
+export type BundleChecker = (files: BundleFiles, name?: string) => Promise<Report>;
+
+/**
+ * Prepares the options for any number of bundles.
+ * @throws {CheckOptionsError | ProfileError}
+ */
+export function createBundleChecker(
+  options: CheckOptions & { readonly at: Date | string },
+  crypto: Crypto,
+): BundleChecker {
+  const prepared = prepare(options, crypto);
+  return async (files, name = options.name ?? 'bundle') => {
+    const bundle = await openBundle(files, crypto);
+    try {
+      return judge(bundle, prepared, name);
+    } finally {
+      wipeBundle(bundle);
+    }
+  };
+}
+
+function judge(bundle: OpenedBundle, prepared: Prepared, name: string): Report {
+  const { profile, circumstances, findings } = prepared;
+  const { leaf } = bundle.crt;
+  const judged = {
+    certificate: leaf?.certificate,
+    error: leaf?.error,
+    block: leaf?.block.index,
+    bundle,
+    circumstances,
+  };
+  return makeReport(name, prepared, trustOf(bundle, prepared), run(profile, judged, findings));
+}
+
+/** What a path could end in: configured anchors, or a root that the chain itself brings, as on the appliance. */
+function trustOf({ chain }: OpenedBundle, { circumstances }: Prepared): Trust {
+  if (circumstances.trust !== undefined) return 'anchors';
+  const root = chain?.certificates.some(({ certificate }) => certificate?.isSelfIssued === true);
+  return root === true ? 'own-chain' : 'none';
+}
