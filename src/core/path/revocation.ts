@@ -1,0 +1,155 @@
+import { formatTime } from '../der/time.ts';
+import { toHex, readBitStringOctets } from '../der/values.ts';
+import { checkRevocation } from '../revocation/check-revocation.ts';
+import type { OpenCrl } from '../revocation/open-crl.ts';
+import type { CrlTrust, RevocationAnswer } from '../revocation/question.ts';
+import type { Certificate } from '../x509/certificate.ts';
+import { SIGNATURE_ALGORITHMS } from '../x509/algorithms.data.ts';
+import { CertificatePool, search } from './build.ts';
+import type { CandidatePath, JudgeTools } from './judge.ts';
+import type { ParsedCertificate } from './parsed-certificate.ts';
+import type { Problem } from './problem.ts';
+import type { PathQuestion } from './question.ts';
+import { crlSignerSettings, type PathSettings } from './settings.ts';
+import type { SignatureVerdict } from './signature.ts';
+
+/** Which key signed which CRL: kept as long as the CRL, since hashing a large one is what costs. */
+export type CrlSignatureMemory = WeakMap<OpenCrl, WeakMap<ParsedCertificate, SignatureVerdict>>;
+
+/** RFC 5280 §6.1.3 (a)(3) for the chains of one validation: asks `core/revocation`, and answers what that asks back. */
+export class PathRevocation {
+  readonly #crls: readonly OpenCrl[];
+  readonly #pool: CertificatePool;
+  readonly #tools: JudgeTools;
+  readonly #memory: CrlSignatureMemory;
+  /** CRL signers whose own chain is being judged just now. */
+  readonly #inProgress = new Set<ParsedCertificate>();
+  readonly #judgedSigners = new Map<ParsedCertificate, boolean>();
+
+  constructor(crls: readonly OpenCrl[], pool: CertificatePool, tools: JudgeTools, memory: CrlSignatureMemory) {
+    this.#crls = crls;
+    this.#pool = pool;
+    this.#memory = memory;
+    this.#tools = { ...tools, revocation: (path, question) => this.problems(path, question) };
+  }
+
+  /** What speaks against the chain, from the anchor down; below a revoked certificate nothing is asked any more. */
+  problems({ certificates }: CandidatePath, question: PathQuestion): Problem[] {
+    if (question.revocation === 'off') return [];
+    const problems: Problem[] = [];
+    for (let i = certificates.length - 2; i >= 0; i--) {
+      const node = certificates[i]!;
+      const answer = checkRevocation({
+        certificate: node.certificate,
+        issuer: certificates[i + 1]!.certificate,
+        crls: this.#crls,
+        at: question.at,
+        trust: this.#trust(certificates, question),
+      });
+      if (answer.status === 'revoked') return [revoked(node, answer)];
+      if (answer.status === 'undetermined' && question.revocation === 'required') problems.push(unknown(node, answer));
+    }
+    return problems;
+  }
+
+  #trust(certificates: readonly ParsedCertificate[], question: PathQuestion): CrlTrust {
+    const known = [...certificates, ...this.#pool.anchors, ...this.#pool.intermediates];
+    const parsed = new Map<Certificate, ParsedCertificate>(known.map((node) => [node.certificate, node]));
+    return {
+      verifySignature: (crl, signer) => {
+        const node = parsed.get(signer);
+        return node !== undefined && this.#isSignedBy(crl, node, question.settings);
+      },
+      crlSigners: (name) => this.#signersNamed(name.canonical, certificates, question),
+    };
+  }
+
+  #isSignedBy(crl: OpenCrl, signer: ParsedCertificate, settings: PathSettings): boolean {
+    const { tbs, signatureAlgorithm, signatureValue } = crl.list;
+    const hash = SIGNATURE_ALGORITHMS[signatureAlgorithm.oid]?.hash;
+    if (hash !== undefined && settings.refusedHashes.has(hash)) return false;
+    let bySigner = this.#memory.get(crl);
+    if (bySigner === undefined) this.#memory.set(crl, (bySigner = new WeakMap()));
+    let verdict = bySigner.get(signer);
+    if (verdict === undefined) {
+      const signature = (): Uint8Array => readBitStringOctets(signatureValue, 'signatureValue');
+      verdict = this.#tools.signatures.verify({ tbs: tbs.der(), algorithm: signatureAlgorithm, signature }, signer);
+      if (verdict.status !== 'budget') bySigner.set(signer, verdict);
+    }
+    return verdict.status === 'valid';
+  }
+
+  /** RFC 5280 §6.3.3 (f): "the trust anchor … must be the same as the trust anchor used to validate the target certificate". */
+  *#signersNamed(
+    name: string,
+    path: readonly ParsedCertificate[],
+    question: PathQuestion,
+  ): Generator<Certificate, void, undefined> {
+    // Certificates of the chain itself, the leaf excepted, are being judged with it.
+    for (const node of path.slice(1)) if (node.subjectKey === name) yield node.certificate;
+    const anchor = path.at(-1)!;
+    for (const node of [path[0]!, ...this.#pool.intermediatesNamed(name)]) {
+      if (node.subjectKey !== name || path.indexOf(node) > 0) continue;
+      // Whoever vouches for the list of its own certificate is taken at its word here: an issuer may put a CRL signer
+      // on the signer's own list (PKITS 4.14.30), and a list that names its signer as revoked is still heard.
+      if (this.#inProgress.has(node) || this.#isTrusted(node, anchor, question)) yield node.certificate;
+    }
+  }
+
+  #isTrusted(node: ParsedCertificate, anchor: ParsedCertificate, question: PathQuestion): boolean {
+    const known = this.#judgedSigners.get(node);
+    if (known !== undefined) return known;
+    this.#inProgress.add(node);
+    const { path } = search(
+      node,
+      new CertificatePool([anchor], this.#pool.intermediates),
+      {
+        ...question,
+        settings: crlSignerSettings(question.settings),
+        purpose: 'any',
+        keyUsage: [],
+        peerNames: [],
+        explicitPolicy: false,
+      },
+      this.#tools,
+    );
+    this.#inProgress.delete(node);
+    // A verdict that leant on another one in progress holds for this chain only.
+    if (this.#inProgress.size === 0) this.#judgedSigners.set(node, path !== undefined);
+    return path !== undefined;
+  }
+}
+
+function revoked(node: ParsedCertificate, { reason, revokedAt, crl }: RevocationAnswer): Problem {
+  const when = revokedAt === undefined ? '' : ` since ${formatTime(revokedAt)}`;
+  const why = reason === undefined ? '' : ` (${reason})`;
+  const serial = toHex(node.certificate.serialNumber.content());
+  return {
+    code: 'revoked',
+    certificate: node,
+    field: 'tbsCertificate.serialNumber',
+    element: node.certificate.serialNumber,
+    found: `serial ${serial}${when}${why}${crl === undefined ? '' : ` in the CRL of ${crl.issuer.toString()}`}`,
+    required: 'a certificate that its issuer has not revoked',
+    message:
+      reason === 'certificateHold'
+        ? `${node.title} is on hold${when}: its issuer has suspended it`
+        : `${node.title} is revoked${when}${why}`,
+    fix: 'Have a new certificate issued, with a new key if the reason is keyCompromise',
+    section: '6.3',
+  };
+}
+
+function unknown(node: ParsedCertificate, { issues }: RevocationAnswer): Problem {
+  const found = issues.map(({ message }) => message);
+  return {
+    code: 'revocation-unknown',
+    certificate: node,
+    field: 'tbsCertificate.extensions.cRLDistributionPoints',
+    found: found.join('; ') || 'no CRL answers for it',
+    required: `a current CRL of ${node.certificate.issuer.toString()} that covers it`,
+    message: `Whether ${node.title} is revoked cannot be told: ${found[0] ?? 'no CRL answers for it'}`,
+    fix: 'Fetch the current CRL of that issuer (certgate crl fetch URL) and hand it in with --crl-file',
+    section: '6.3.3',
+  };
+}
