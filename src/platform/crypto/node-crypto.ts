@@ -22,7 +22,7 @@ import {
   type SignatureScheme,
   UnsupportedAlgorithmError,
 } from '../../core/base/ports.ts';
-import { bitLength, isUsable } from '../../core/crypto/budget.ts';
+import { isUsable } from '../../core/crypto/budget.ts';
 import { matchesPss } from '../../core/crypto/emsa.ts';
 import { cipherShape, type DerivationPrimitives, deriveKeyAndIv } from '../../core/crypto/key-derivation.ts';
 import { applyRc4, decryptRc2Cbc, removePadding } from '../../core/crypto/old-ciphers.ts';
@@ -78,7 +78,7 @@ function verifySignature(scheme: SignatureScheme, key: PublicKey, data: Uint8Arr
       case 'rsa-pkcs1':
         return verify(scheme.hash, data, { key: keyObject, padding: constants.RSA_PKCS1_PADDING }, signature);
       case 'rsa-pss':
-        return verifyPss(scheme, keyObject, data, signature, key);
+        return verifyPss(scheme, keyObject, data, signature);
       case 'ecdsa':
       case 'dsa':
         return verify(scheme.hash, data, { key: keyObject, dsaEncoding: 'der' }, signature);
@@ -92,22 +92,18 @@ function verifySignature(scheme: SignatureScheme, key: PublicKey, data: Uint8Arr
 
 type Pss = SignatureScheme & { kind: 'rsa-pss' };
 
-function verifyPss(
-  scheme: Pss,
-  keyObject: KeyObject,
-  data: Uint8Array,
-  signature: Uint8Array,
-  key: PublicKey,
-): boolean {
+function verifyPss(scheme: Pss, key: KeyObject, data: Uint8Array, signature: Uint8Array): boolean {
   // Negative lengths mean "any length" to OpenSSL.
-  if (!Number.isSafeInteger(scheme.saltLength) || scheme.saltLength < 0 || key.kind !== 'RSA') return false;
+  if (!Number.isSafeInteger(scheme.saltLength) || scheme.saltLength < 0) return false;
   if (scheme.mgf1Hash === scheme.hash) {
     const padding = constants.RSA_PKCS1_PSS_PADDING;
-    return verify(scheme.hash, data, { key: keyObject, padding, saltLength: scheme.saltLength }, signature);
+    return verify(scheme.hash, data, { key, padding, saltLength: scheme.saltLength }, signature);
   }
   // node:crypto cannot be told a hash of its own for MGF1.
-  const encoded = publicDecrypt({ key: keyObject, padding: constants.RSA_NO_PADDING }, signature);
-  return matchesPss(scheme, digest(scheme.hash, data), { encoded, modulusBits: bitLength(key.modulus) }, digest);
+  const encoded = publicDecrypt({ key, padding: constants.RSA_NO_PADDING }, signature);
+  const modulusBits = key.asymmetricKeyDetails?.modulusLength;
+  if (modulusBits === undefined) return false;
+  return matchesPss(scheme, digest(scheme.hash, data), { encoded, modulusBits }, digest);
 }
 
 function fits(scheme: SignatureScheme, key: PublicKey): boolean {
