@@ -18,7 +18,8 @@ export function createCertificateChecker(
   crypto: Crypto,
 ): CertificateChecker {
   const prepared = prepare(options, crypto);
-  const { profile, circumstances, findings } = prepared;
+  const { profile, findings } = prepared;
+  const circumstances = { ...prepared.circumstances, brief: true };
   return (der, name) => {
     const { certificate, error } = parse(der);
     const judged = { certificate, error, block: undefined, bundle: undefined, circumstances };

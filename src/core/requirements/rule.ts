@@ -18,6 +18,8 @@ export interface Circumstances {
   /** The other appliances, where there is an inventory; undefined: a bundle by itself. */
   readonly fleet?: Fleet;
   readonly crypto: Crypto;
+  /** Many certificates are judged: how to put one right is said in the rule's own words, not made anew for each. */
+  readonly brief?: boolean;
 }
 
 /** What another appliance has or had in common with the bundle. */

@@ -107,7 +107,8 @@ function finding(
   outcome: Outcome,
   subject: MutableSubject,
 ): Finding {
-  const made: { -readonly [K in keyof Finding]: Finding[K] } = { rule: rule.id, status, message: '' };
+  // In the order of the report's documentation, which is also the order of its JSON.
+  const made = { rule: rule.id, status } as { -readonly [K in keyof Finding]: Finding[K] };
   const location = now(outcome.location) ?? defaultLocation(rule, subject);
   if (location !== undefined) made.location = location;
   const found = now(outcome.found);
@@ -115,7 +116,7 @@ function finding(
   made.required = now(outcome.required) ?? rule.required;
   made.message = now(outcome.message) ?? defaultMessage(rule, status, found);
   if (problem || status === 'checker-failed' || outcome.fix !== undefined) {
-    const fix = now(outcome.fix) ?? rule.fix;
+    const fix = subject.circumstances.brief === true ? briefFix(outcome, rule) : (now(outcome.fix) ?? rule.fix);
     if (fix !== undefined) made.fix = fix;
   }
   // The appliance never warns: what we only warn about it takes without a word.
@@ -127,6 +128,13 @@ function finding(
   made.source = rule.source;
   return made;
 }
+
+/** Among a million findings nobody pastes a command made for one of them: the texts that are there already do. */
+const briefFix = ({ fix }: Outcome, rule: ProfileRule['rule']): string =>
+  typeof fix === 'string' ? fix : (rule.fix ?? ASK_FOR_NEW_ONE);
+
+const ASK_FOR_NEW_ONE =
+  'Make a new request that has it right and have your CA sign it. For the exact command, check this certificate by itself.';
 
 function defaultLocation(rule: ProfileRule['rule'], { block }: MutableSubject): Finding['location'] {
   if (rule.needs === 'files') return undefined;
