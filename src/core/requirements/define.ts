@@ -1,4 +1,4 @@
-import type { Location, Source } from '../base/finding.ts';
+import type { Location, Source, Status } from '../base/finding.ts';
 import type { Element } from '../der/element.ts';
 import type { Origin, Outcome, Rule, Words } from './rule.ts';
 
@@ -8,12 +8,21 @@ export const defineRule = (rule: Rule): Rule => rule;
 const NOTHING_TO_ADD: Outcome = { status: 'pass' };
 
 /** Passes cost nothing unless somebody asks for the words, which are then made by the given functions. */
-export const pass = (words?: Words): Outcome => (words === undefined ? NOTHING_TO_ADD : { ...words, status: 'pass' });
+export const pass = (words?: Words): Outcome => (words === undefined ? NOTHING_TO_ADD : outcome(words, 'pass'));
 export const notApplicable = (message: string): Outcome => ({ status: 'not-applicable', message });
 export const notChecked = (message: string, words?: Words): Outcome => ({ ...words, status: 'not-checked', message });
-export const warning = (words: Words): Outcome => ({ ...words, status: 'warning' });
-export const unsupported = (words: Words): Outcome => ({ ...words, status: 'unsupported' });
-export const refused = (words: Words): Outcome => ({ ...words, status: 'refused' });
+export const warning = (words: Words): Outcome => outcome(words, 'warning');
+export const unsupported = (words: Words): Outcome => outcome(words, 'unsupported');
+export const refused = (words: Words): Outcome => outcome(words, 'refused');
+
+/**
+ * Takes `words` over, which every rule makes anew for each outcome: a copy would cost a bulk run more than all reading
+ * of certificates together.
+ */
+function outcome(words: Words & { status?: Status }, status: Status): Outcome {
+  words.status = status;
+  return words as Outcome;
+}
 
 /** Where in the judged certificate: the field as its standard calls it, and its bytes. */
 export const inCertificate = (block: number | undefined, path: string, element?: Element): Location => ({
