@@ -15,7 +15,7 @@ const dist = join(root, 'dist');
 
 // Packages and scopes that are bundled: reading their many files costs more than running them.
 const BUNDLED_PACKAGES = new Set(['commander', 'yaml', '@noble']);
-const ENTRIES = { cli: 'src/cli/main.ts' };
+const ENTRIES = { cli: 'src/cli/main.ts', 'bulk-worker': 'src/platform/bulk/bulk-worker.ts' };
 
 /** Packages stay outside (native parts, and what is loaded on demand), save those that start-up would wait for. */
 const externalPackages = {

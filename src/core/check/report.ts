@@ -19,6 +19,13 @@ export function makeReport(bundle: string, { profile, at }: Prepared, trust: Tru
   };
 }
 
+/** The same report of some rules only, its verdict what these make of it. */
+export function narrowed(report: Report, rules: ReadonlySet<string>): Report {
+  const findings = report.findings.filter(({ rule }) => rules.has(rule));
+  const notChecked = namesOfNotChecked(findings);
+  return { ...report, verdict: verdictOf(findings), complete: notChecked.length === 0, notChecked, findings };
+}
+
 function namesOfNotChecked(findings: readonly Finding[]): readonly string[] {
   let names: string[] | undefined;
   for (const { status, rule } of findings) {
