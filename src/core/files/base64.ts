@@ -86,3 +86,44 @@ export function decodeBase64(text: Uint8Array, start: number, end: number, maxFa
   else if ((rest + pads) % 4 !== 0 || (rest === 0 && pads > 0)) fault('bad-base64', end, 'padding-wrong');
   return { bytes: bytes.subarray(0, length), faults, moreFaults: count - faults.length };
 }
+
+/**
+ * Decodes damaged Base64 line by line, as PEM has it: every full line stands for the same number of bytes, so damage in
+ * one line does not shift the next. A character that is no Base64 counts as the letter A. For looking at, not for use.
+ */
+export function decodeLinesApart(text: Uint8Array, start: number, end: number): Uint8Array {
+  const lines = linesOf(text, start, end);
+  const width = lines[0]?.length ?? 0;
+  const bytes = new Uint8Array(Math.ceil((end - start) / 4) * 3);
+  let length = 0;
+  for (const [index, line] of lines.entries()) {
+    const full = index < lines.length - 1 && width % 4 === 0 && Math.abs(line.length - width) <= 4;
+    const group = full ? width : Math.ceil(line.length / 4) * 4;
+    for (let i = 0; i < group; i += 4) {
+      const bits =
+        (valueAt(line, i) << 18) | (valueAt(line, i + 1) << 12) | (valueAt(line, i + 2) << 6) | valueAt(line, i + 3);
+      bytes[length++] = bits >>> 16;
+      bytes[length++] = bits >>> 8;
+      bytes[length++] = bits;
+    }
+  }
+  return bytes.subarray(0, length);
+}
+
+const valueAt = (line: Uint8Array, i: number): number => {
+  const value = VALUE[line[i] ?? BAD]!;
+  return value < 64 ? value : 0;
+};
+
+/** Without white space; no empty ones. */
+function linesOf(text: Uint8Array, start: number, end: number): Uint8Array[] {
+  const lines: Uint8Array[] = [];
+  let from = start;
+  for (let i = start; i <= end; i++) {
+    if (i < end && VALUE[text[i]!] !== LINE_END) continue;
+    const line = text.subarray(from, i).filter((byte) => VALUE[byte] !== SPACE);
+    if (line.length > 0) lines.push(line);
+    from = i + 1;
+  }
+  return lines;
+}

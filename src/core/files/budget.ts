@@ -13,6 +13,8 @@ export const FILE_BUDGET = {
   pemHeaders: 32,
   /** Offending characters that are told one by one; of the rest only their number. */
   faultsPerBlock: 20,
+  /** A damaged certificate longer than this is not looked at line by line; real ones have 2000 characters. */
+  salvageCharacters: 256 * 1024,
 } as const;
 
 /** What deriving a key from a passphrase may cost, held against the file's own parameters before anything is computed. */

@@ -57,6 +57,8 @@ export interface Block {
   readonly headers: ReadonlyMap<string, string>;
   /** The decoded bytes; after a `bad-base64` fault, what is left when the offending characters are dropped. */
   readonly der: Uint8Array;
+  /** Of a certificate with damaged Base64: each line decoded by itself, so that one damaged line does not shift the others. */
+  readonly realigned?: Uint8Array;
   readonly privateKeyForm?: PrivateKeyForm;
   readonly faults: readonly BlockFault[];
 }

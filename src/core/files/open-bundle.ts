@@ -126,7 +126,7 @@ function read(file: 'crt' | 'chain', block: Block): FileCertificate {
     return { file, block, certificate, error: undefined, salvaged: undefined };
   } catch (error) {
     if (!(error instanceof DerError)) throw error;
-    return { file, block, certificate: undefined, error, salvaged: salvage(block.der) };
+    return { file, block, certificate: undefined, error, salvaged: salvage(block.realigned ?? block.der) };
   }
 }
 

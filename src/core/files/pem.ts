@@ -1,4 +1,4 @@
-import { type Base64Fault, decodeBase64 } from './base64.ts';
+import { type Base64Fault, decodeBase64, decodeLinesApart } from './base64.ts';
 import { FILE_BUDGET } from './budget.ts';
 import type { Block, BlockFault, BlockFaultCode, BlockKind, PrivateKeyForm } from './content.ts';
 import { FORM_WORDS, KIND_WORDS, LABELS } from './labels.data.ts';
@@ -138,6 +138,9 @@ function readBlock(found: Found): Block {
       message: content.mismatch,
     });
   }
+  const damaged = content.kind === 'certificate' && faults.some(({ code }) => code === 'bad-base64');
+  const small = bodyEnd - bodyStart <= FILE_BUDGET.salvageCharacters;
+  const realigned = damaged && small ? decodeLinesApart(characters, bodyStart, bodyEnd) : undefined;
   const offset = text.offsetOf(begin.offset);
   return {
     index: found.index,
@@ -149,6 +152,7 @@ function readBlock(found: Found): Block {
     line,
     headers,
     der: decoded.bytes,
+    ...(realigned !== undefined && { realigned }),
     ...(content.form !== undefined && { privateKeyForm: content.form }),
     faults,
   };

@@ -5,9 +5,11 @@ import { crtNotCa } from './certgate/crt-not-ca.ts';
 import { crtSelfSigned } from './certgate/crt-self-signed.ts';
 import { crtSubjectAltName } from './certgate/crt-subject-alt-name.ts';
 import { keyWeak } from './certgate/key-weak.ts';
+import { chainFile } from './defender-iot/chain-file.ts';
 import { crlCurrent } from './defender-iot/crl-current.ts';
 import { crlReachable } from './defender-iot/crl-reachable.ts';
 import { crtCrlDistributionPoint } from './defender-iot/crt-crl-distribution-point.ts';
+import { crtFile } from './defender-iot/crt-file.ts';
 import { crtPublicKey } from './defender-iot/crt-public-key.ts';
 import { crtSignatureAlgorithm } from './defender-iot/crt-signature-algorithm.ts';
 import { crtSignatureHash } from './defender-iot/crt-signature-hash.ts';
@@ -21,8 +23,11 @@ import { crtWildcard } from './defender-iot/crt-wildcard.ts';
 import { fleetUniqueCertificate } from './defender-iot/fleet-unique-certificate.ts';
 import { fleetUniqueCn } from './defender-iot/fleet-unique-cn.ts';
 import { fleetUniqueKey } from './defender-iot/fleet-unique-key.ts';
+import { keyFile } from './defender-iot/key-file.ts';
 import { keyLength } from './defender-iot/key-length.ts';
 import { keyMatchesCrt } from './defender-iot/key-matches-crt.ts';
+import { keyPassphraseCharacters } from './defender-iot/key-passphrase-characters.ts';
+import { keyPassphrase } from './defender-iot/key-passphrase.ts';
 import { revocationStatus } from './defender-iot/revocation-status.ts';
 import { trustPath } from './defender-iot/trust-path.ts';
 import { crtWellFormed } from './rfc5280/crt-well-formed.ts';
@@ -32,7 +37,10 @@ import { crtWellFormed } from './rfc5280/crt-well-formed.ts';
  * whether the files can be read at all, then whether key and certificate belong together, then the fields.
  */
 export const RULES: readonly Rule[] = [
-  // crt-file, key-file, chain-file, key-passphrase
+  crtFile,
+  keyFile,
+  chainFile,
+  keyPassphrase,
   crtWellFormed,
   keyMatchesCrt,
   crtSignatureAlgorithm,
@@ -52,9 +60,8 @@ export const RULES: readonly Rule[] = [
   crtNotCa,
   crtSelfSigned,
   crtExpiresSoon,
-  // key-passphrase-characters
+  keyPassphraseCharacters,
   keyWeak,
-  // chain-matches-crt
   trustPath,
   revocationStatus,
   crlReachable,
