@@ -6,6 +6,7 @@ import { crtSelfSigned } from './certgate/crt-self-signed.ts';
 import { crtSubjectAltName } from './certgate/crt-subject-alt-name.ts';
 import { keyWeak } from './certgate/key-weak.ts';
 import { chainFile } from './defender-iot/chain-file.ts';
+import { chainMatchesCrt } from './defender-iot/chain-matches-crt.ts';
 import { crlCurrent } from './defender-iot/crl-current.ts';
 import { crlReachable } from './defender-iot/crl-reachable.ts';
 import { crtCrlDistributionPoint } from './defender-iot/crt-crl-distribution-point.ts';
@@ -62,6 +63,7 @@ export const RULES: readonly Rule[] = [
   crtExpiresSoon,
   keyPassphraseCharacters,
   keyWeak,
+  chainMatchesCrt,
   trustPath,
   revocationStatus,
   crlReachable,

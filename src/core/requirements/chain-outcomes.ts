@@ -1,0 +1,96 @@
+import type { Location } from '../base/finding.ts';
+import type { FileCertificate } from '../files/bundle.ts';
+import type { Certificate } from '../x509/certificate.ts';
+import { isCa, missingIssuerFix } from './chain-advice.ts';
+import type { Ascent } from './chain-order.ts';
+import { refused, unsupported, warning } from './define.ts';
+import type { BundleSubject, Outcome } from './rule.ts';
+
+const fileOf = ({ bundle }: BundleSubject): string => (bundle.chainFromCrt ? 'crt' : 'chain');
+const placeOf = ({ file, block }: FileCertificate): Location => ({ file, block: block.index });
+
+/** The refusal where the way up ends before a root. */
+export function broken(
+  { end, top, path, impostor }: Ascent,
+  subject: BundleSubject,
+  pool: readonly Certificate[],
+): Outcome {
+  const issuer = top.issuer.toString();
+  const whose = top === subject.certificate ? 'the certificate' : `"${top.subject.toString()}"`;
+  const location = { file: fileOf(subject) };
+  const fix = () => missingIssuerFix(top);
+  if (end === 'issuer-wrong') {
+    return refused({
+      found: `${impostor!.subject.toString()} with another key`,
+      location,
+      message: `The chain holds a CA with the right name, "${issuer}", but it did not sign ${whose}: its key is another one. The CA was probably renewed.`,
+      fix,
+    });
+  }
+  const found = pool.map((one) => one.subject.toString()).join(' | ');
+  if (path.length > 0) {
+    return refused({
+      found: `the chain ends at ${top.subject.toString()}`,
+      required: 'a chain up to the root',
+      location,
+      message: `The chain ends at "${top.subject.toString()}"; its issuer "${issuer}" is neither in the chain nor among the trusted roots.`,
+      fix,
+    });
+  }
+  return refused({
+    found: found === '' ? 'no CA certificate' : found,
+    location,
+    message: `The chain does not hold the issuer of ${whose}, "${issuer}"; it holds ${found === '' ? 'no CA at all' : found}.`,
+    fix,
+  });
+}
+
+/** Nothing where the file lists the way up in its order. */
+export function inWrongOrder({ path }: Ascent, distinct: readonly FileCertificate[]): Outcome[] {
+  const places = path
+    .map((one) => distinct.findIndex(({ certificate }) => certificate === one))
+    .filter((place) => place >= 0);
+  if (places.every((place, i) => i === 0 || place > places[i - 1]!)) return [];
+  const order = distinct.map(({ certificate }) => certificate!.subject.toString()).join(' → ');
+  return [
+    unsupported({
+      found: order,
+      location: { file: distinct[0]!.file },
+      message: `The chain is in the wrong order (${order}); the issuer of the certificate must come first, the root last.`,
+    }),
+  ];
+}
+
+// End-entity certificates are chain-file's to mention.
+export const strangers = ({ path }: Ascent, distinct: readonly FileCertificate[]): Outcome[] =>
+  distinct
+    .filter(({ certificate }) => !path.includes(certificate!) && isCa(certificate!))
+    .map((one) => {
+      const name = one.certificate!.subject.toString();
+      return unsupported({
+        found: name,
+        location: placeOf(one),
+        message: `"${name}" has nothing to do with this certificate.`,
+        fix: 'Take it out of the chain file.',
+      });
+    });
+
+export const duplicates = (all: readonly FileCertificate[], distinct: readonly FileCertificate[]): Outcome[] =>
+  all
+    .filter((one) => !distinct.includes(one))
+    .map((one) =>
+      warning({
+        found: `${one.certificate!.subject.toString()} again`,
+        location: placeOf(one),
+        message: 'A certificate stands in the chain twice.',
+        fix: 'Take one of them out.',
+      }),
+    );
+
+export const rootElsewhere = ({ top }: Ascent, subject: BundleSubject): Outcome =>
+  warning({
+    found: `root ${top.subject.toString()} only among the trusted roots`,
+    location: { file: fileOf(subject) },
+    message: `The root "${top.subject.toString()}" is not in the chain file, only among your trusted roots; the appliance wants it in the file.`,
+    fix: 'Append the root: cat root-ca.crt >> chain.pem',
+  });
