@@ -22,7 +22,7 @@ export function closePrimesKey(bits = 2048): string {
   return fromPrimes(p, nextPrime(p + 2n), 65_537n);
 }
 
-/** Sound primes, an exponent as asked for; it must be odd. */
+/** Sound primes, an exponent as asked for; it must be an odd prime. */
 export function keyWithExponent(e: bigint, bits = 2048): string {
   return rsaKey(() => () => random(bits / 2) | (3n << BigInt(bits / 2 - 2)) | 1n, bits, e);
 }

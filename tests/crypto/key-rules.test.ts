@@ -208,7 +208,7 @@ describe('key-weak', () => {
     }
   });
 
-  test.each([3n, 17n, 65_535n])('supports no exponent of %s, in bulk neither', (e) => {
+  test.each([3n, 17n, 257n])('supports no exponent of %s, in bulk neither', (e) => {
     const certificate = made(`e${e}`, keyWithExponent(e, 1024));
     expect(weak(certificate)).toMatchObject({ status: 'unsupported', found: `public exponent ${e}` });
     const inBulk = only(keyWeak.check({ ...subjectOf(certificate, bundleOf(undefined)), bundle: undefined } as never));
