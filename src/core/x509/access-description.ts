@@ -45,7 +45,7 @@ export function readAccessDescriptions(reader: Reader, what: string): AccessDesc
   return {
     element,
     descriptions,
-    // SIZE (1..MAX). An empty list points nowhere and harms nobody; OpenSSL and Go read it.
+    // SIZE (1..MAX). An empty list points nowhere and harms nobody; OpenSSL reads it.
     deviations:
       descriptions.length > 0
         ? NO_DEVIATIONS

@@ -88,8 +88,8 @@ export class CertificateList implements Signed {
       const message = 'tbsCertList.version spells out v1, which is said by leaving it out';
       deviations.push({ code: 'default-encoded', offset: versionElement.offset, message });
     }
-    // §5.1.2.6: "When there are no revoked certificates, the revoked certificates list MUST be absent." Fresh CAs of
-    // several makers write an empty list; OpenSSL and Go read it.
+    // §5.1.2.6: "When there are no revoked certificates, the revoked certificates list MUST be absent." OpenSSL reads
+    // an empty one.
     if (revokedCertificates?.contentLength === 0) {
       const message = 'tbsCertList.revokedCertificates is an empty list instead of absent';
       deviations.push({ code: 'empty-list', offset: revokedCertificates.offset, message });

@@ -12,7 +12,7 @@ import { readSpki, type SubjectPublicKeyInfo } from './spki.ts';
 /** Attributes of a certification request, RFC 2985 §5.4. */
 export const CSR_ATTRIBUTE = {
   extensionRequest: '1.2.840.113549.1.9.14',
-  /** Microsoft's older spelling of the same; certreq wrote it for years. */
+  /** Microsoft's older spelling of the same. */
   certExtensions: '1.3.6.1.4.1.311.2.1.14',
   challengePassword: '1.2.840.113549.1.9.7',
   unstructuredName: '1.2.840.113549.1.9.2',
@@ -35,7 +35,7 @@ export class CertificationRequest implements Signed {
   readonly subject: Name;
   readonly subjectPublicKeyInfo: SubjectPublicKeyInfo;
   readonly attributes: readonly CsrAttribute[];
-  /** The required `[0]` was left out: some embedded encoders do when there is no attribute; OpenSSL reads it. */
+  /** The required `[0]` was left out: by encoders that take it for OPTIONAL; OpenSSL reads it. */
   readonly attributesLeftOut: boolean;
   readonly signatureAlgorithm: AlgorithmIdentifier;
   readonly signatureValue: Element;

@@ -93,7 +93,7 @@ export function readDistributionPointName(explicit: Element, what: string): Dist
 }
 
 function deviationsOf(element: Element, points: readonly DistributionPoint[], what: string): readonly Deviation[] {
-  // An empty list is what some templates leave behind; OpenSSL and Go read it as no distribution point.
+  // An empty list is what some templates leave behind; OpenSSL reads it as none.
   if (points.length === 0) return [{ code: 'empty-list', offset: element.offset, message: `${what} is an empty list` }];
   let found: Deviation[] | undefined;
   for (const point of points) {

@@ -100,7 +100,7 @@ export function readGeneralNames(sequence: Element, what: string): GeneralNames 
 }
 
 function deviationsOf(sequence: Element, names: readonly GeneralName[], what: string): Deviation[] {
-  // GeneralNames ::= SEQUENCE SIZE (1..MAX). Go and OpenSSL read an empty one; templates filled with nothing make them.
+  // GeneralNames ::= SEQUENCE SIZE (1..MAX). OpenSSL reads an empty one, as templates filled with nothing make it.
   if (names.length === 0) {
     return [{ code: 'empty-list', offset: sequence.offset, message: `${what} is an empty list` }];
   }

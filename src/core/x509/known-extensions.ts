@@ -58,7 +58,7 @@ export function deviationsOf(extension: Extension): readonly Deviation[] {
   const type = knownExtension(extension.oid);
   const inside = type === undefined ? NO_DEVIATIONS : extension.valueAs(type).deviations;
   if (extension.encodedDefault === undefined) return inside;
-  // X.690 §11.5 forbids to encode a default. Older encoders spell out `critical FALSE`; OpenSSL and Go read it.
+  // X.690 §11.5 forbids to encode a default. Older encoders spell out `critical FALSE`; OpenSSL reads it.
   const { offset } = extension.encodedDefault;
   return [
     { code: 'default-encoded', offset, message: 'critical FALSE is spelled out although it is the default' },

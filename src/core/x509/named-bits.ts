@@ -32,26 +32,23 @@ export function namedBitsReader<N extends string>(
       element,
       bits,
       names,
-      deviations: plain ? NO_DEVIATIONS : deviationsOf(element, what, bits, all, minimal),
+      deviations: plain
+        ? NO_DEVIATIONS
+        : [...deviationsOf(element, what, bits & all, minimal), ...beyond(element, what, bits & ~all)],
     };
   };
 }
 
-// Each of these is read by OpenSSL and Go too; refusing to read would hide what else the certificate says.
-function deviationsOf(element: Element, what: string, bits: number, all: number, minimal: boolean): Deviation[] {
-  const offset = element.offset;
-  const deviations: Deviation[] = [];
+// Each of these is read by OpenSSL, too; refusing to read would hide what else the certificate says.
+function* deviationsOf(element: Element, what: string, named: number, minimal: boolean): Generator<Deviation> {
+  const { offset } = element;
   // X.690 §11.2.2: trailing zero bits are removed. The Trustwave Global ECC roots, in every browser's store, have them.
-  if (!minimal) deviations.push({ code: 'not-minimal', offset, message: `${what} has trailing zero bits` });
+  if (!minimal) yield { code: 'not-minimal', offset, message: `${what} has trailing zero bits` };
   // RFC 5280 §4.2.1.3: "at least one of the bits MUST be set to 1".
-  if ((bits & all) === 0)
-    deviations.push({ code: 'empty-list', offset, message: `${what} sets no bit that means anything` });
-  if ((bits & ~all) !== 0) {
-    deviations.push({
-      code: 'undefined-value',
-      offset,
-      message: `${what} sets a bit that the standard does not define`,
-    });
-  }
-  return deviations;
+  if (named === 0) yield { code: 'empty-list', offset, message: `${what} sets no bit that means anything` };
+}
+
+function* beyond({ offset }: Element, what: string, unnamed: number): Generator<Deviation> {
+  const message = `${what} sets a bit that the standard does not define`;
+  if (unnamed !== 0) yield { code: 'undefined-value', offset, message };
 }

@@ -69,7 +69,7 @@ export function readSignatureScheme(algorithm: AlgorithmIdentifier): SignatureSc
 //      maskGenAlgorithm  [1] MaskGenAlgorithm DEFAULT mgf1SHA1Identifier,
 //      saltLength        [2] INTEGER DEFAULT 20,
 //      trailerField      [3] INTEGER DEFAULT 1  }
-// Our reading: a default that is spelled out is taken, as OpenSSL and Go do; NSS and Java write them.
+// Our reading: a default that is spelled out is taken, as OpenSSL does.
 function readPss(parameters: Element): SignatureScheme | UnknownScheme {
   if (parameters.tag !== TAG.SEQUENCE) return unknown('has RSASSA-PSS parameters of a wrong type');
   const inner = parameters.reader();

@@ -54,11 +54,12 @@ export function serialField(label: string, path: string, serial: Element): Field
     serial.contentLength > LONGEST_DECIMAL
       ? []
       : [field('In decimal', path, serial, `${readBigInteger(serial, label)}`)];
-  return field(label, path, serial, hex(octets), { children });
+  return field(label, path, serial, { value: hex(octets), children });
 }
 
 export function timeField(label: string, path: string, time: Time): Field {
-  return field(label, path, time.element, formatTime(time.seconds), {
+  return field(label, path, time.element, {
+    value: formatTime(time.seconds),
     children: [field('Encoded as', path, time.element, tagName(time.element.tag))],
   });
 }

@@ -45,13 +45,14 @@ function entriesField(list: CertificateList, most: number): Field {
   }
   const shown = count > children.length ? `, the first ${children.length} are shown` : '';
   const value = `${count} ${count === 1 ? 'certificate' : 'certificates'}${shown}`;
-  const more = { ...messages(list.deviations), ...(problem === undefined ? {} : { problem }), children };
-  return field('Revoked certificates', path, list.revokedCertificates!, value, more);
+  const more = { value, ...messages(list.deviations), ...(problem === undefined ? {} : { problem }), children };
+  return field('Revoked certificates', path, list.revokedCertificates!, more);
 }
 
 function entryField(path: string, entry: RevokedCertificate): Field {
   const value = `${toHex(entry.userCertificate.content(), ':').toUpperCase()}, since ${formatTime(entry.revocationDate.seconds)}`;
-  return field('Revoked', path, entry.element, value, {
+  return field('Revoked', path, entry.element, {
+    value,
     children: [
       serialField('Serial number', `${path}.userCertificate`, entry.userCertificate),
       timeField('Revoked at', `${path}.revocationDate`, entry.revocationDate),

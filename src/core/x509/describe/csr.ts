@@ -26,7 +26,7 @@ function attributeField(request: CertificationRequest, attribute: CsrAttribute):
   const path = `${INFO}.attributes.${name}`;
   if (oid === CSR_ATTRIBUTE.extensionRequest || oid === CSR_ATTRIBUTE.certExtensions) {
     return attempt('Requested extensions', path, element, () =>
-      field('Requested extensions', path, element, undefined, { children: extensionFields(path, request.extensions) }),
+      field('Requested extensions', path, element, { children: extensionFields(path, request.extensions) }),
     );
   }
   // A secret of the requester and the CA: never shown, only that it is there.

@@ -104,7 +104,8 @@ function distributionPoints({ points }: DistributionPoints, path: string): Descr
   const children = points.map(({ element, distributionPoint, reasons, cRLIssuer }, i) => {
     const only = reasons === undefined ? '' : `; only for ${list(reasons.names)}`;
     const by = cRLIssuer === undefined ? '' : `; issued by ${list(cRLIssuer.names.map(generalNameText))}`;
-    return field('Distribution point', `${path}[${i}]`, element, `${pointName(distributionPoint)}${only}${by}`, {
+    return field('Distribution point', `${path}[${i}]`, element, {
+      value: `${pointName(distributionPoint)}${only}${by}`,
       children: (distributionPoint?.fullName?.names ?? []).map((name, n) =>
         generalNameField(`${path}[${i}].distributionPoint.fullName[${n}]`, name),
       ),
@@ -150,7 +151,8 @@ words(nameConstraints, 'Name constraints', ({ permittedSubtrees, excludedSubtree
 words(certificatePolicies, 'Certificate policies', ({ policies }, path) => ({
   value: list(policies.map(({ policyIdentifier }) => policyIdentifier)),
   children: policies.map(({ element, policyIdentifier, policyQualifiers }, i) =>
-    field('Policy', `${path}[${i}]`, element, policyIdentifier, {
+    field('Policy', `${path}[${i}]`, element, {
+      value: policyIdentifier,
       children: policyQualifiers.map((qualifier, q) =>
         qualifierField(`${path}[${i}].policyQualifiers[${q}]`, qualifier),
       ),

@@ -15,12 +15,12 @@ function extensionField(parent: string, extension: Extension): Field {
   const name = knownExtension(oid)?.name ?? OTHER_EXTENSIONS[oid] ?? oid;
   const path = `${parent}.${name}`;
   const label = describer?.label ?? (OTHER_EXTENSIONS[oid] === undefined ? `Unknown extension ${oid}` : name);
-  if (describer === undefined) return field(label, path, element, hex(extnValue.content(), 32), { critical });
+  if (describer === undefined) return field(label, path, element, { value: hex(extnValue.content(), 32), critical });
   try {
     const { value, children = [] } = describer.describe(extension, path);
-    return field(label, path, element, value, { critical, ...messages(deviationsOf(extension)), children });
+    return field(label, path, element, { value, critical, ...messages(deviationsOf(extension)), children });
   } catch (error) {
     if (!(error instanceof DerError)) throw error;
-    return field(label, path, element, undefined, { critical, problem: error.message });
+    return field(label, path, element, { critical, problem: error.message });
   }
 }

@@ -31,10 +31,14 @@ export interface Description {
   readonly fields: readonly Field[];
 }
 
-export type More = Pick<Field, 'deviations' | 'critical' | 'problem'> & { readonly children?: readonly Field[] };
+/** What a field says beyond its place. */
+export type Content = Pick<Field, 'deviations' | 'critical' | 'problem'> & {
+  readonly value?: string | undefined;
+  readonly children?: readonly Field[];
+};
 
-export function field(label: string, path: string, element: Element, value?: string, more: More = {}): Field {
-  const { children = [], ...rest } = more;
+export function field(label: string, path: string, element: Element, content: string | Content): Field {
+  const { value, children = [], ...rest } = typeof content === 'string' ? { value: content } : content;
   const { offset, length } = element;
   return { label, ...(value === undefined ? {} : { value }), path, offset, length, ...rest, children };
 }
@@ -45,11 +49,11 @@ export function attempt(label: string, path: string, element: Element, make: () 
     return make();
   } catch (error) {
     if (!(error instanceof DerError)) throw error;
-    return field(label, path, element, undefined, { problem: error.message });
+    return field(label, path, element, { problem: error.message });
   }
 }
 
-export const messages = (deviations: readonly Deviation[]): Pick<More, 'deviations'> =>
+export const messages = (deviations: readonly Deviation[]): Pick<Content, 'deviations'> =>
   deviations.length === 0 ? {} : { deviations: deviations.map(({ message }) => message) };
 
 /** `01:AB:…`, cut after `limit` bytes. */

@@ -11,7 +11,11 @@ export function publicKeyField(path: string, info: SubjectPublicKeyInfo): Field 
   return attempt('Public key', path, info.element, () => {
     const key = readPublicKey(info);
     const more = key.kind === 'unknown' ? { problem: `the key ${key.reason}` } : {};
-    return field('Public key', path, info.element, keySummary(info), { ...more, children: keyChildren(path, info) });
+    return field('Public key', path, info.element, {
+      value: keySummary(info),
+      ...more,
+      children: keyChildren(path, info),
+    });
   });
 }
 
@@ -52,7 +56,7 @@ export function algorithmField(label: string, path: string, algorithm: Algorithm
     const pss =
       scheme.kind === 'rsa-pss' ? ` (${scheme.hash}, MGF1 ${scheme.mgf1Hash}, salt ${scheme.saltLength} bytes)` : '';
     const more = scheme.kind === 'unknown' ? { problem: `the algorithm ${scheme.reason}` } : {};
-    return field(label, path, algorithm.element, `${name}${pss}`, more);
+    return field(label, path, algorithm.element, { value: `${name}${pss}`, ...more });
   });
 }
 

@@ -27,14 +27,18 @@ export const EMPTY_NAME = '(empty)';
 export function nameField(label: string, path: string, name: Name): Field {
   return attempt(label, path, name.element, () => {
     const children = name.attributes.map((attribute) => attributeField(path, attribute));
-    return field(label, path, name.element, name.isEmpty ? EMPTY_NAME : printable(name.toString()), { children });
+    return field(label, path, name.element, {
+      value: name.isEmpty ? EMPTY_NAME : printable(name.toString()),
+      children,
+    });
   });
 }
 
 function attributeField(path: string, attribute: Attribute): Field {
   const { shortName, value } = attribute;
   const [name, label] = ATTRIBUTES[shortName] ?? [shortName, shortName];
-  return field(label, `${path}.${name}`, attribute.element, printable(attribute.text), {
+  return field(label, `${path}.${name}`, attribute.element, {
+    value: printable(attribute.text),
     children: [field('Encoded as', `${path}.${name}.value`, value, tagName(value.tag))],
   });
 }

@@ -83,11 +83,11 @@ function readQualifier(reader: Reader): PolicyQualifier {
 
 function deviationsOf(element: Element, policies: readonly PolicyInformation[]): readonly Deviation[] {
   if (policies.length === 1) return NO_DEVIATIONS;
-  // SIZE (1..MAX). An empty list asserts nothing; OpenSSL and Go read it.
+  // SIZE (1..MAX). An empty list asserts nothing; OpenSSL refuses it only in path validation.
   if (policies.length === 0) {
     return [{ code: 'empty-list', offset: element.offset, message: 'certificatePolicies is an empty list' }];
   }
-  // "A certificate policy OID MUST NOT appear more than once"; Go reads it, OpenSSL refuses it in path validation.
+  // "A certificate policy OID MUST NOT appear more than once"; OpenSSL refuses it only in path validation.
   const seen = new Set<string>();
   return policies
     .filter(({ policyIdentifier }) => seen.has(policyIdentifier) || !seen.add(policyIdentifier))

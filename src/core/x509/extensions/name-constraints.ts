@@ -83,7 +83,7 @@ function readSubtree(list: Reader, what: string, deviations: Deviation[]): Gener
   const maximum = inner.optional(contextPrimitive(1), `${what}.maximum`);
   inner.finish(what);
   const minimum = minimumElement === undefined ? 0 : readNonNegativeInteger(minimumElement, `${what}.minimum`);
-  // X.690 §11.5 forbids to encode a default; OpenSSL and Go read it.
+  // X.690 §11.5 forbids to encode a default; OpenSSL reads it.
   if (minimumElement !== undefined && minimum === 0) {
     deviations.push({
       code: 'default-encoded',
