@@ -1,6 +1,6 @@
 /** A character where Base64 has none, or a place where characters are missing. */
 export interface Base64Fault {
-  readonly code: 'bad-base64' | 'inner-space';
+  readonly code: 'bad-base64' | 'inner-space' | 'written-newline';
   /** Into the text that was read. */
   readonly offset: number;
   readonly reason: 'character' | 'space' | 'written-newline' | 'data-after-padding' | 'incomplete' | 'padding-wrong';
@@ -49,6 +49,23 @@ export function decodeBase64(text: Uint8Array, start: number, end: number, maxFa
   let spaceAt = -1;
   let lineHasData = false;
   for (let i = start; i < end; i++) {
+    // Nearly every file is whole groups of four and line ends; the rest of the loop is for what is not.
+    if ((characters & 3) === 0 && pads === 0 && spaceAt === -1) {
+      const from = i;
+      for (; i + 3 < end; i += 4) {
+        const a = VALUE[text[i]!]!;
+        const b = VALUE[text[i + 1]!]!;
+        const c = VALUE[text[i + 2]!]!;
+        const d = VALUE[text[i + 3]!]!;
+        if ((a | b | c | d) > 63) break;
+        const group = (a << 18) | (b << 12) | (c << 6) | d;
+        bytes[length++] = group >>> 16;
+        bytes[length++] = group >>> 8;
+        bytes[length++] = group;
+      }
+      if (i > from) lineHasData = true;
+      if (i >= end) break;
+    }
     const value = VALUE[text[i]!]!;
     if (value === LINE_END) {
       spaceAt = -1;
@@ -60,7 +77,7 @@ export function decodeBase64(text: Uint8Array, start: number, end: number, maxFa
       if (spaceAt !== -1) fault('inner-space', spaceAt, 'space');
       spaceAt = -1;
       const written = text[i] === 0x5c && (text[i + 1] === 0x6e || text[i + 1] === 0x72) && i + 1 < end;
-      fault('bad-base64', i, written ? 'written-newline' : 'character');
+      fault(written ? 'written-newline' : 'bad-base64', i, written ? 'written-newline' : 'character');
       if (written) i++;
     } else {
       if (spaceAt !== -1) fault('inner-space', spaceAt, 'space');
