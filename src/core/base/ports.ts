@@ -78,3 +78,72 @@ export interface Crypto {
   /** Plaintext, padding removed; the caller wipes it. @throws {UnsupportedAlgorithmError | DecryptionError | MalformedKeyError} */
   decryptKey(request: KeyDecryption): Promise<Uint8Array>;
 }
+
+/** Why a CRL could not be had from one URL. Stable; each has its own message. */
+export type CrlFailureCode =
+  | 'url-malformed'
+  /** https:// where http:// is required: whoever checks the CRL server's certificate would need a CRL first. */
+  | 'https'
+  /** ldap://, ftp:// … */
+  | 'scheme'
+  | 'user-info'
+  /** The guard does not let us ask this host or address. */
+  | 'forbidden'
+  | 'dns'
+  | 'refused'
+  | 'unreachable'
+  | 'timeout'
+  | 'proxy'
+  | 'http-status'
+  | 'redirects'
+  | 'too-large'
+  | 'interrupted'
+  | 'not-a-crl'
+  | 'wrong-issuer'
+  | 'bad-signature'
+  | 'stale'
+  | 'not-yet-valid'
+  /** An older CRL than one seen before. */
+  | 'older'
+  /** More URLs than are asked for one certificate or bundle. */
+  | 'too-many'
+  /** The CRL came and could not be kept: our disk, not their server. */
+  | 'storage';
+
+export interface CrlFailure {
+  readonly code: CrlFailureCode;
+  readonly url: string;
+  /** What happened, with the values found; never anything of an answer's body. */
+  readonly message: string;
+  readonly fix: string;
+}
+
+/** One CRL wanted. `Crl` is the opened form that the adapter and its caller agree on. */
+export interface CrlRequest<Crl> {
+  readonly url: string;
+  /**
+   * Judges what came: issuer, signature, dates. What it refuses is neither kept nor handed out.
+   * Undefined says that it may be kept.
+   */
+  judge(crl: Crl): Pick<CrlFailure, 'code' | 'message' | 'fix'> | undefined;
+  /** The certificate that names the URL leads to a configured trust anchor: somebody we know chose this URL. */
+  readonly anchored: boolean;
+  /** `held`: a CRL that is kept and current will do. `newest`: ask the server whether there is a newer one. */
+  readonly want: 'held' | 'newest';
+}
+
+export interface CrlReply<Crl> {
+  readonly url: string;
+  /** Undefined where none came and none that is current is held. */
+  readonly crl: Crl | undefined;
+  /** `network`: just fetched. `unchanged`: the server says ours is the newest. `held`: from the cache. */
+  readonly from: 'network' | 'unchanged' | 'held' | undefined;
+  /** Why none came, also where one is held. */
+  readonly failure: CrlFailure | undefined;
+}
+
+/** Gets CRLs from where certificates say they lie. */
+export interface CrlSource<Crl> {
+  /** Never throws for anything that a server, a proxy or the network does. */
+  fetch(request: CrlRequest<Crl>): Promise<CrlReply<Crl>>;
+}

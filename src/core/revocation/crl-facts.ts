@@ -63,3 +63,12 @@ export function supersedes(newer: OpenCrl, older: OpenCrl): boolean {
   if (numbers[0] === undefined || numbers[1] === undefined || numbers[0] === numbers[1]) return dates > 0;
   return numbers[0] > numbers[1] && dates >= 0;
 }
+
+/** Reads what is read lazily elsewhere. @throws {DerError} where one of the extensions is malformed */
+export function readFacts(crl: OpenCrl): void {
+  void crl.issuer.canonical;
+  void numberOf(crl);
+  void baseNumberOf(crl);
+  void crl.list.extensions.get(issuingDistributionPoint);
+  void crl.list.extensions.get(authorityKeyIdentifier);
+}
