@@ -71,7 +71,7 @@ export function defineCheck(command: Command, finish: Finish): void {
       examples([
         'certgate check sensor.crt sensor.key chain.pem',
         'certgate check .',
-        'certgate check --crt sensor.crt --key sensor.key --chain chain.pem --hostname sensor.contoso.com',
+        'certgate check --crt sensor.crt --key sensor.key --hostname sensor.contoso.com',
         'certgate check sensor.crt sensor.key --passphrase-file passphrase.txt',
         'certgate check . --at 2027-01-31 --crl off --format json',
       ]),

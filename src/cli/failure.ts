@@ -52,7 +52,7 @@ function distance(a: string, b: string): number {
 /** The valid word that was most likely meant; undefined where nothing is valid. */
 export function nearest(word: string, valid: readonly string[]): string | undefined {
   const lower = word.toLowerCase();
-  const score = (candidate: string) =>
-    distance(lower, candidate) - (candidate.startsWith(lower) ? candidate.length : 0);
+  // A part of a name is a better hint than few edits.
+  const score = (candidate: string) => distance(lower, candidate) - (candidate.includes(lower) ? candidate.length : 0);
   return valid.toSorted((a, b) => score(a) - score(b))[0];
 }

@@ -58,7 +58,8 @@ async function runInspect(paths: readonly string[], flags: InspectFlags): Promis
     print(`${safeJson({ files: files.map((file) => fileData(file, flags.bytes === true)), relations }, 2)}\n`);
   } else {
     const style = styleOf(process.stdout);
-    const texts = files.map((file) => renderFile(style, file, { bytes: flags.bytes === true }));
+    const view = { bytes: flags.bytes === true, now: Date.now() / 1000 };
+    const texts = files.map((file) => renderFile(style, file, view));
     if (relations.length > 0) texts.push(renderRelations(style, relations));
     print(texts.join('\n'));
   }

@@ -2,9 +2,11 @@ import type { Crypto } from '../core/base/ports.ts';
 import { readSingle, Reader } from '../core/der/element.ts';
 import { DerError } from '../core/der/errors.ts';
 import { TAG } from '../core/der/tags.ts';
+import { formatTime } from '../core/der/time.ts';
 import { toHex } from '../core/der/values.ts';
 import type { Block, FileContent } from '../core/files/content.ts';
 import { identify } from '../core/files/identify.ts';
+import { salvage } from '../core/files/salvage.ts';
 import { type Certificate, parseCertificate } from '../core/x509/certificate.ts';
 import { parseCrl } from '../core/x509/crl.ts';
 import { type CertificationRequest, parseCsr } from '../core/x509/csr.ts';
@@ -76,7 +78,7 @@ export async function inspectFile(path: string, bytes: Uint8Array, options: Insp
 
 function remarksOf({ repairs, trailingBytes, error, moreBlocks }: FileContent): string[] {
   const remarks: string[] = [];
-  if (error !== undefined) remarks.push(`Damaged at byte ${error.offset}: ${error.message}.`);
+  if (error !== undefined) remarks.push(`Damaged: ${error.message}.`);
   if (trailingBytes > 0) remarks.push(`${trailingBytes} bytes follow the end of the object.`);
   if (repairs.utf16)
     remarks.push('Written in UTF-16, as Windows Notepad and PowerShell do; most programs cannot read that.');
@@ -108,7 +110,8 @@ async function inspectBlock(
     return { ...base, ...(await contentOf(block, parameters, options)) };
   } catch (error) {
     if (!(error instanceof DerError)) throw error;
-    return { ...base, remarks: [...remarks, `Cannot be read: ${error.message} (byte ${error.offset}).`] };
+    const facts = block.kind === 'certificate' ? legible(block.der) : [];
+    return { ...base, facts, remarks: [...remarks, `Cannot be read: ${error.message}.`] };
   }
 }
 
@@ -148,6 +151,20 @@ async function contentOf(
     default:
       return { facts: fingerprints(crypto, der) };
   }
+}
+
+/** Of a certificate that is damaged, what can still be made out; what is missing proves nothing. */
+function legible(der: Uint8Array): Fact[] {
+  const { issuer, subject, notBefore, notAfter, ca } = salvage(der);
+  const name = (attributes: typeof issuer) => attributes.map(({ type, text }) => `${type}=${text}`).join(', ');
+  const facts: Fact[] = [
+    { label: 'Issuer, as far as legible', value: name(issuer) },
+    ...(notBefore === undefined ? [] : [{ label: 'Valid from', value: formatTime(notBefore) }]),
+    ...(notAfter === undefined ? [] : [{ label: 'Valid to', value: formatTime(notAfter) }]),
+    { label: 'Subject, as far as legible', value: name(subject) },
+    ...(ca === undefined ? [] : [{ label: 'Basic constraints', value: ca ? 'a CA' : 'no CA' }]),
+  ];
+  return facts.filter(({ value }) => value !== '');
 }
 
 export const readKeyInfo = (der: Uint8Array): SubjectPublicKeyInfo => {

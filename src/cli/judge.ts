@@ -1,14 +1,12 @@
-import { readFile } from 'node:fs/promises';
 import type { Report } from '../core/base/finding.ts';
 import { APPLIANCE_SAYS } from '../core/base/finding.ts';
 import { type BundleChecker, createBundleChecker } from '../core/check/check-bundle.ts';
 import { CheckOptionsError, type CheckOptions } from '../core/check/options.ts';
 import { identify } from '../core/files/identify.ts';
 import type { Fleet } from '../core/requirements/rule.ts';
-import { type Profile, ProfileError, readProfile } from '../core/requirements/profile.ts';
-import { SHIPPED_PROFILES } from '../core/requirements/profiles/shipped.data.ts';
+import { ProfileError } from '../core/requirements/profile.ts';
 import { nodeCrypto } from '../platform/crypto/node-crypto.ts';
-import { nearest, systemReason, UsageError } from './failure.ts';
+import { UsageError } from './failure.ts';
 
 export interface NamedBytes {
   readonly path: string;
@@ -44,7 +42,7 @@ export async function createJudge(options: JudgeOptions): Promise<Judge> {
   const anchors = trust === undefined ? undefined : certificatesOnly(trust);
   const shared = {
     at,
-    ...(profile !== undefined && { profile: await findProfile(profile) }),
+    ...(profile !== undefined && { profile: await (await import('./profile-file.ts')).findProfile(profile) }),
     ...(hostname !== undefined && { hostname }),
     ...(role !== undefined && { role }),
     ...(anchors !== undefined && { trust: anchors }),
@@ -78,34 +76,6 @@ function certificatesOnly(files: readonly NamedBytes[]): Uint8Array[] {
   const first = files[0];
   const what = first === undefined ? 'the folder is empty' : `${first.path} is ${identify(first.bytes).description}`;
   throw new UsageError(`--trust holds no certificate (${what}). Give root certificates in PEM or DER.`);
-}
-
-/** A shipped profile's id, or a YAML file. @throws {UsageError} */
-async function findProfile(asked: string): Promise<string | Profile> {
-  if (SHIPPED_PROFILES.some(({ id }) => id === asked)) return asked;
-  if (!/[./\\]/.test(asked)) {
-    const valid = nearest(
-      asked,
-      SHIPPED_PROFILES.map(({ id }) => id),
-    );
-    throw new UsageError(
-      `there is no profile ${asked}. Did you mean ${valid}? For a file of your own write ./${asked}.`,
-    );
-  }
-  let text: string;
-  try {
-    text = await readFile(asked, 'utf8');
-  } catch (error) {
-    throw new UsageError(`--profile ${asked} cannot be opened: ${systemReason(error)}.`);
-  }
-  const { parse } = await import('yaml');
-  try {
-    return readProfile(parse(text));
-  } catch (error) {
-    if (error instanceof ProfileError) throw new UsageError(`--profile ${asked}: ${error.message}`);
-    const reason = (error as Error).message.split('\n')[0]!.replace(/:$/, '');
-    throw new UsageError(`--profile ${asked} is not YAML: ${reason}.`);
-  }
 }
 
 /** A key on its own is no bundle, and passing it over in silence would be worse than refusing it. */

@@ -63,7 +63,7 @@ async function main(args: readonly string[]): Promise<ExitCode> {
     }
   }
   if (args.length === 0) {
-    process.stdout.write(program.helpInformation());
+    program.outputHelp();
     return EXIT.usage;
   }
   try {

@@ -20,7 +20,7 @@ export function defineProfiles(command: Command, finish: Finish): void {
       examples([
         'certgate profiles',
         'certgate profiles defender-iot-strict',
-        'certgate profiles defender-iot-strict > mine.yaml && certgate check sensor.crt --profile mine.yaml',
+        'certgate profiles defender-iot > my.yaml && certgate check sensor.crt --profile my.yaml',
       ]),
     )
     .action((id: string | undefined, { format }: { format: (typeof FORMATS)[number] }) => {

@@ -59,8 +59,10 @@ function keyRelations(items: readonly Item[]): Relation[] {
     const { kind, spki } = item.block;
     if (kind === 'certificate' || kind === 'trusted-certificate') continue;
     const candidates = withKey.filter((other) => other !== item);
-    const leaves = candidates.filter(({ block }) => block.certificate === undefined || !isCa(block.certificate));
-    const others = leaves.length > 0 ? leaves : candidates;
+    const ends = candidates.filter(({ block }) => block.certificate === undefined || !isCa(block.certificate));
+    const certificates = ends.filter(({ block }) => block.certificate !== undefined);
+    // What belongs to those certificates need not be named once more.
+    const others = certificates.length > 0 ? certificates : ends.length > 0 ? ends : candidates;
     if (others.length === 0 || groups.get(toHex(spki!))!.length > 1) continue;
     relations.push({
       answer: 'no',

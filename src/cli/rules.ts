@@ -71,10 +71,13 @@ function asData({
   };
 }
 
+// The vendor's first: they are why the appliance refuses.
+const ORIGINS = ['defender-iot', 'rfc5280', 'certgate'] as const;
+
 function list(style: Style, rules: readonly Rule[]): string {
   const lines: string[] = [];
   const column = Math.max(...rules.map(({ id }) => width(id))) + 2;
-  for (const origin of new Set(rules.map(({ origin }) => origin))) {
+  for (const origin of ORIGINS) {
     if (lines.length > 0) lines.push('');
     lines.push(style.paint('bold', `By ${ORIGIN_NAMES[origin]}`));
     for (const rule of rules.filter((rule) => rule.origin === origin)) {

@@ -3,14 +3,18 @@ import type { Field } from '../../core/x509/describe/field.ts';
 import type { InspectedBlock, InspectedFile, Relation } from '../inspection.ts';
 import { hang } from './prose.ts';
 import type { Style } from './style.ts';
-import { shorten, visible, width, wrap } from './text.ts';
+import { MEANINGS } from './meanings.data.ts';
+import { plural, shorten, visible, width, wrap } from './text.ts';
 
 export interface InspectView {
   /** Offset and hex of each field. */
   readonly bytes: boolean;
+  /** Seconds since 1970, to say how long ago or ahead a date is. */
+  readonly now: number;
 }
 
-const LABEL = 26;
+// Leaves 16 octets in hexadecimal a line at 80 columns.
+const LABEL = 32;
 
 /** What one file is, and what each of its blocks says. */
 export function renderFile(style: Style, file: InspectedFile, view: InspectView): string {
@@ -24,7 +28,8 @@ export function renderFile(style: Style, file: InspectedFile, view: InspectView)
     else lines.push(style.paint('bold', `  ${visible(block.title)}`));
     lines.push(...block.remarks.flatMap((remark) => hang('  ! ', wrap(visible(remark), style.columns - 4), 4)));
     for (const field of block.fields) lines.push(...fieldLines(style, field, block, view, 1));
-    for (const { label, value } of block.facts) lines.push(...valueLines(style, label, visible(value), 1, ''));
+    for (const { label, value } of block.facts)
+      lines.push(...valueLines(style, label, visible(value) + distance(value, view.now), 1, ''));
   }
   return `${lines.join('\n')}\n`;
 }
@@ -36,15 +41,36 @@ function fieldLines(style: Style, field: Field, block: InspectedBlock, view: Ins
     ...(field.deviations ?? []),
   ];
   const note = notes.length === 0 ? '' : `(${visible(notes.join('; '))})`;
-  const lines = valueLines(style, field.label, visible(field.value ?? ''), depth, note);
+  const value = visible(field.value ?? '') + distance(field.value, view.now);
+  const lines = valueLines(style, field.label, value, depth, note);
+  const meaning = depth === 1 ? MEANINGS[field.path.split('.').at(-1)!] : undefined;
+  if (meaning !== undefined) {
+    const text = wrap(meaning, style.columns - LABEL - 2).map((line) => style.paint('dim', line));
+    lines.push(...hang(`${' '.repeat(LABEL)}${style.sign.dot} `, text, LABEL + 2));
+  }
   if (view.bytes) lines.push(...hexLines(style, field, block, depth));
   for (const child of field.children) {
-    // The encoding of a string, and parts that only repeat the whole, are for those who look at bytes.
-    if (!view.bytes && child.label === 'Encoded as') continue;
-    lines.push(...fieldLines(style, child, block, view, depth + 1));
+    if (view.bytes || !isDetail(field, child)) lines.push(...fieldLines(style, child, block, view, depth + 1));
   }
   return lines;
 }
+
+const DAY = 86_400;
+
+/** ` (in 41 days)`, ` (41 days ago)` behind a time; nothing behind other values. */
+function distance(value: string | undefined, now: number): string {
+  if (value === undefined || !/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/.test(value)) return '';
+  const days = (Date.parse(value) / 1000 - now) / DAY;
+  const whole = plural(Math.floor(Math.abs(days)), 'day');
+  if (Math.abs(days) < 1) return days < 0 ? ' (less than a day ago)' : ' (in less than a day)';
+  return days < 0 ? ` (${whole} ago)` : ` (in ${whole})`;
+}
+
+/** What repeats its parent, or serves those who look at bytes. */
+const isDetail = (parent: Field, child: Field): boolean =>
+  child.label === 'Encoded as' ||
+  child.label === 'Modulus' ||
+  (parent.label === 'Issuer' && child.problem === undefined);
 
 function valueLines(style: Style, label: string, value: string, depth: number, note: string): string[] {
   const indent = '  '.repeat(depth);

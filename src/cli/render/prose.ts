@@ -72,26 +72,33 @@ export function prose(style: Style, text: string, columns: number, names: FileNa
   );
 }
 
-/** A long command over several lines, broken before options, so that it can still be pasted into a POSIX shell. */
+/** A long command over several lines, broken where it can still be pasted into a POSIX shell. */
 function foldCommand(command: string, columns: number): string[] {
-  if (width(command) <= columns) return [command];
-  const lines: string[] = [];
-  let line = '';
-  for (const part of splitBeforeOptions(command)) {
-    if (line !== '' && width(line) + 1 + width(part) + 2 > columns) {
-      lines.push(`${line} \\`);
-      line = `  ${part}`;
-    } else line = line === '' ? part : `${line} ${part}`;
-  }
-  return [...lines, line];
+  return splitBefore(command, /^;$/).flatMap((single) => foldSingle(single.replace(/^; /, ''), columns));
 }
 
-/** `openssl req`, `-new`, `-subj '/C=US/O=A B'`: an option stays with its value, quotes stay whole. */
-function splitBeforeOptions(command: string): string[] {
-  const words = command.match(/(?:'[^']*'|"[^"]*"|\\.|[^\s'"\\])+/g) ?? [command];
+function foldSingle(command: string, columns: number): string[] {
+  if (width(command) <= columns) return [command];
+  const lines: string[] = [];
+  for (const stage of splitBefore(command, /^(?:\||\|\||&&)$/)) {
+    let line = '';
+    for (const part of splitBefore(stage, /^-/)) {
+      if (line !== '' && width(line) + 1 + width(part) + 2 > columns) {
+        lines.push(line);
+        line = `  ${part}`;
+      } else line = line === '' ? part : `${line} ${part}`;
+    }
+    lines.push(lines.length === 0 || line.startsWith(' ') ? line : `  ${line}`);
+  }
+  return lines.map((line, i) => (i === lines.length - 1 ? line : `${line} \\`));
+}
+
+/** `openssl req`, `-new`, `-subj '/C=US/O=A B'`: parts that begin with such a word; quotes stay whole. */
+function splitBefore(command: string, start: RegExp): string[] {
+  const words = command.replace(/; /g, ' ; ').match(/(?:'[^']*'|"[^"]*"|\\.|[^\s'"\\])+/g) ?? [command];
   const parts: string[] = [];
   for (const word of words) {
-    if (parts.length === 0 || /^(?:-|&&$|\|$)/.test(word)) parts.push(word);
+    if (parts.length === 0 || start.test(word)) parts.push(word);
     else parts[parts.length - 1] += ` ${word}`;
   }
   return parts;

@@ -95,10 +95,15 @@ function header(style: Style, { report, handed }: ReportView): string[] {
   const lowerings = lowered === '' ? [] : wrap(`The profile is more lenient than the vendor in: ${lowered}.`, columns);
   return [
     headline(style, report, ''),
-    ...wrap(`${VERDICT_WORDS[report.verdict].sentence}${tally(report)}`, columns).map((line) => INDENT + line),
+    ...wrap(`${sentenceOf(report)}${tally(report)}`, columns).map((line) => INDENT + line),
     ...wrapParts(style, parts, columns).map((line) => style.paint('dim', INDENT + line)),
     ...lowerings.map((line) => style.paint('yellow', INDENT + line)),
   ];
+}
+
+function sentenceOf({ verdict, lowered = [] }: Report): string {
+  if (verdict === 'accepted' && lowered.length > 0) return 'This profile accepts the bundle; the appliance may not.';
+  return VERDICT_WORDS[verdict].sentence;
 }
 
 /** ` 2 reasons to refuse, 1 warning.`, and whether anything was left out. */
@@ -185,7 +190,7 @@ function rows(style: Style, view: ReportView, finding: Finding, isRoot: boolean)
   const words = (text: string) => wrap(visible(text), columns);
   const out = fix === undefined ? [] : row('Fix', prose(style, fix, columns, namesFor(view.handed)));
   if (status !== 'warning') {
-    if (found !== undefined) out.push(...row('Found', [shorten(visible(found), columns)]));
+    if (found !== undefined) out.push(...row('Found', valueLines(visible(found), columns)));
     if (required !== undefined) out.push(...row('Required', words(required)));
   }
   if (status === 'refused' && location !== undefined) {
@@ -207,6 +212,10 @@ const namesFor = ({ crt, key, chain }: Handed): FileNames => ({
 });
 
 const FILE_WORDS: Readonly<Record<string, keyof Handed>> = { crt: 'crt', key: 'key', chain: 'chain' };
+
+/** One long value loses its middle; several words may take two lines before they do. */
+const valueLines = (text: string, columns: number): string[] =>
+  text.includes(' ') ? wrap(shorten(text, columns * 2 - 8), columns) : [shorten(text, columns)];
 
 /** `sensor.crt, validity.notAfter, bytes 154 to 168`: where to look, with the file's real name. */
 function whereabouts(location: Location, handed: Handed): string {

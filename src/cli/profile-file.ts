@@ -1,0 +1,32 @@
+import { readFile } from 'node:fs/promises';
+import { parse } from 'yaml';
+import { type Profile, ProfileError, readProfile } from '../core/requirements/profile.ts';
+import { SHIPPED_PROFILES } from '../core/requirements/profiles/shipped.data.ts';
+import { nearest, systemReason, UsageError } from './failure.ts';
+
+/** A shipped profile's id, or a YAML file. @throws {UsageError} */
+export async function findProfile(asked: string): Promise<string | Profile> {
+  if (SHIPPED_PROFILES.some(({ id }) => id === asked)) return asked;
+  if (!/[./\\]/.test(asked)) {
+    const valid = nearest(
+      asked,
+      SHIPPED_PROFILES.map(({ id }) => id),
+    );
+    throw new UsageError(
+      `there is no profile ${asked}. Did you mean ${valid}? For a file of your own write ./${asked}.`,
+    );
+  }
+  let text: string;
+  try {
+    text = await readFile(asked, 'utf8');
+  } catch (error) {
+    throw new UsageError(`--profile ${asked} cannot be opened: ${systemReason(error)}.`);
+  }
+  try {
+    return readProfile(parse(text));
+  } catch (error) {
+    if (error instanceof ProfileError) throw new UsageError(`--profile ${asked}: ${error.message}`);
+    const reason = (error as Error).message.split('\n')[0]!.replace(/:$/, '');
+    throw new UsageError(`--profile ${asked} is not YAML: ${reason}.`);
+  }
+}

@@ -1,0 +1,53 @@
+import { spawn } from 'node:child_process';
+import { readdirSync, readFileSync, rmSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { bytesOf, type Case, expectationOf, parseCase } from '../../cases/case.ts';
+import type { Report } from '../../src/core/base/finding.ts';
+import { PROGRAM, scratch, write } from './program.ts';
+
+const cases = join(import.meta.dirname, '../../cases');
+
+/** What somebody types who has these files in front of him. */
+function argumentsOf({ files, options }: Case, folder: string): string[] {
+  const args = ['check', '--format', 'json'];
+  for (const [i, file] of files.entries()) {
+    args.push(`--${file.section}`, write(folder, `${i}.${file.section}`, bytesOf(file)));
+  }
+  const { passphrase, ...rest } = options;
+  for (const [name, value] of Object.entries(rest)) args.push(`--${name}`, value);
+  if (passphrase !== undefined) args.push('--passphrase-file', write(folder, 'passphrase', `${passphrase}\n`));
+  return args;
+}
+
+function run(args: readonly string[]): Promise<{ code: number | null; stdout: string; stderr: string }> {
+  return new Promise((resolve) => {
+    const child = spawn(process.execPath, [PROGRAM, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+    let stdout = '';
+    let stderr = '';
+    child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()));
+    child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
+    child.once('close', (code) => resolve({ code, stdout, stderr }));
+  });
+}
+
+// A process each: every second case says as much as all of them, which tests/cases.test.ts judges in one process.
+test('the program judges golden cases as they say, and exits accordingly', async () => {
+  const names = readdirSync(cases, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.case'));
+  expect(names.length).toBeGreaterThanOrEqual(60);
+  const folder = scratch();
+  const queue = names.toSorted().filter((_, i) => i % 2 === 0);
+  const worker = async () => {
+    for (let name = queue.shift(); name !== undefined; name = queue.shift()) {
+      const golden = parseCase(readFileSync(join(cases, name), 'utf8'), name);
+      const { code, stdout, stderr } = await run(argumentsOf(golden, join(folder, name)));
+      expect(stderr, name).toBe('');
+      const [report] = (JSON.parse(stdout) as { reports: Report[] }).reports;
+      expect(expectationOf(report!), name).toEqual(golden.expect);
+      expect(code, name).toBe(report!.verdict === 'accepted' ? 0 : 1);
+    }
+  };
+  await Promise.all(Array.from({ length: availableParallelism() }, worker));
+  rmSync(folder, { recursive: true });
+}, 60_000);
