@@ -216,7 +216,8 @@ function withinBudget(derivation: KeyDerivation): void {
       const memory = 128 * N * r;
       if (memory > scryptOctets)
         over(`${Math.ceil(memory / 2 ** 20)} MiB of memory (scrypt)`, `${scryptOctets / 2 ** 20} MiB`);
-      if (N * r * p > scryptWork) over(`a work factor N·r·p of ${N * r * p} (scrypt)`, `${scryptWork}`);
+      const work = r * p * (N + 8);
+      if (work > scryptWork) over(`${work} steps (scrypt, r·p·(N + 8))`, `${scryptWork}`);
       return;
     }
     case 'evp-md5':
