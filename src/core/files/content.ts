@@ -22,6 +22,8 @@ export type BlockFaultCode =
   | 'bad-base64'
   /** A space between characters of one line: OpenSSL skips it, so alone it does no harm. */
   | 'inner-space'
+  /** A line break spelled as backslash and n, as in JSON: nothing is lost, but no program reads it. */
+  | 'written-newline'
   | 'no-end-line'
   /** BEGIN and END say different things, or the label something else than the content. */
   | 'label-mismatch'

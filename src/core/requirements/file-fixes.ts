@@ -138,6 +138,9 @@ export function fixForDamage(file: UploadFile, { faults, label }: Block): string
   if (codes.has('bad-base64') || codes.has('empty-block')) {
     return 'Copy the file again from where it was made, as a file: text that went through a web page, a PDF, a chat or a word processor loses and gains characters.';
   }
+  if (codes.has('written-newline')) {
+    return `Make real line breaks of them: printf '%b' "$(cat ${name})" > ${RESULTS[file]}`;
+  }
   if (codes.has('no-end-line')) {
     return `Copy the file again. If only the last line got lost: (cat ${name}; echo; echo '-----END ${label ?? ''}-----') > ${RESULTS[file]}`;
   }

@@ -72,7 +72,7 @@ function* foreign({ certificates, foreign: kinds }: ChainFile, { crt }: OpenedBu
   const leaf = crt.leaf?.certificate;
   for (const one of certificates) {
     const { certificate } = one;
-    if (certificate === undefined || isCaCertificate(certificate)) continue;
+    if (certificate === undefined) continue;
     const subject = subjectOf(certificate);
     if (leaf !== undefined && isSameCertificate(certificate, leaf)) {
       const message = `The .pem file also holds the appliance's own certificate (${subject}); only the CAs belong there.`;
@@ -82,7 +82,7 @@ function* foreign({ certificates, foreign: kinds }: ChainFile, { crt }: OpenedBu
         message,
         fix: `Keep the CAs: ${fixes.withoutBlock('chain', one.block.index, 'chain-new.pem')}`,
       });
-    } else {
+    } else if (!isCaCertificate(certificate)) {
       const message = `The .pem file holds a certificate that is no CA (${subject}): it does not belong to this chain.`;
       yield unsupported({
         found: subject,

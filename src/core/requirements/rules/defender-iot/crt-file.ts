@@ -34,6 +34,8 @@ export const crtFile = defineRule({
     }
     const problems: Outcome[] = [...problemsOf(crt, leaf)];
     const legible = leaf.salvaged && legibleOutcome(leaf.salvaged, inFile(leaf), circumstances.at);
+    // Nobody should repair what would be refused afterwards.
+    if (legible?.status === 'refused') problems[0] = { ...problems[0]!, fix: legible.fix! };
     if (legible !== undefined) problems.push(legible);
     return problems.length > 0 ? problems : pass({ found: content.description, location: inFile(leaf) });
   },
