@@ -1,4 +1,4 @@
-import { altered, chain, elliptic, good, goodChain, issuing, keys, leaf, LEAF_EXTENSIONS, made, read, renewed, root, selfSigned, SUBJECT } from './materials.ts';
+import { altered, chain, elliptic, good, goodChain, issuing, keys, leaf, made, read, renewed, root, selfSigned, SUBJECT } from './materials.ts';
 import type { Recipe } from './recipe.ts';
 import { extension, extensionsOf, inside, raw, rdn, seq, set, oid, TBS } from './tlv.ts';
 
@@ -68,6 +68,11 @@ const wellFormed: Recipe[] = [
     name: 'crt-well-formed/broken-utf-8-in-subject',
     why: 'The organisation claims to be UTF-8 and is not.',
     crt: withName(rdn(C, 'US', 0x13), set(seq(oid(O), raw(0x0c, [0x43, 0xff, 0xfe]))), rdn(OU, 'Contoso Labs'), rdn(CN, 'sensor.contoso.com')),
+  },
+  {
+    name: 'crt-well-formed/broken-utf-8-in-issuer',
+    why: "The issuer's name claims to be UTF-8 and is not; what quotes it must go on without.",
+    crt: read(altered((tbs) => (inside(tbs)[TBS.issuer] = seq(rdn(C, 'US', 0x13), set(seq(oid(CN), raw(0x0c, [0x43, 0xff, 0xfe]))))))),
   },
 ];
 
@@ -170,5 +175,4 @@ function cutShort(pem: string): string {
   return [...lines.slice(0, begin + Math.floor((end - begin) / 2)), ...lines.slice(end)].join('\n');
 }
 
-void LEAF_EXTENSIONS;
 export const certificateRecipes = [...wellFormed, ...signature, ...validity, ...publicKey, ...crl, ...commonName, ...attributes, ...chains];

@@ -1,4 +1,4 @@
-import { chain, encryptedKey, foreign, good, goodChain, issuing, keys, leaf, made, openssl, path, pemOf, read, root, selfSigned } from './materials.ts';
+import { encryptedKey, good, goodChain, issuing, keys, leaf, made, openssl, path, pemOf, read, root, selfSigned } from './materials.ts';
 import { derOf } from './openssl.ts';
 import { bytes, type Recipe, shaped } from './recipe.ts';
 import { readFileSync } from 'node:fs';
@@ -84,6 +84,4 @@ function damagedSample(): string {
   return `Bag Attributes: <No Attributes>\nsubject=C = US, O = Contoso Ltd, CN= sensor.contoso.com\n${lines.join('\n')}`;
 }
 
-void chain;
-void foreign;
 export const fileRecipes = [...asTheyAre, ...keyFiles, ...chainFiles];

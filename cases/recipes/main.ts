@@ -5,10 +5,11 @@ import { type CaseFile, type CaseSection, formatCase, parseCase } from '../case.
 import { certificateRecipes } from './certificates.ts';
 import { fileRecipes } from './files.ts';
 import { goodChain, keys, read } from './materials.ts';
+import { weakKeyRecipes } from './weak.ts';
 import type { Recipe, Shaped } from './recipe.ts';
 
 const wanted = process.argv.slice(2);
-const recipes: readonly Recipe[] = [...certificateRecipes, ...fileRecipes];
+const recipes: readonly Recipe[] = [...certificateRecipes, ...fileRecipes, ...weakKeyRecipes];
 for (const recipe of recipes.filter(({ name }) => wanted.length === 0 || wanted.some((prefix) => name.startsWith(prefix)))) {
   const target = join(import.meta.dirname, '..', `${recipe.name}.case`);
   const expect = existsSync(target) ? parseCase(readFileSync(target, 'utf8'), recipe.name).expect : [];

@@ -40,31 +40,42 @@ export function run(profile: ResolvedProfile, judged: Judged, wanted: Wanted): F
   const subject: MutableSubject = { ...judged, settings: {} };
   const rules = judged.bundle === undefined ? profile.certificateRules : profile.rules;
   for (const entry of rules) {
+    const before = findings.length;
     subject.settings = entry.settings;
-    const outcomes = judge(entry, subject);
-    if (Array.isArray(outcomes)) {
-      for (const outcome of outcomes as readonly Outcome[]) collect(findings, entry, outcome, subject, wanted);
-    } else collect(findings, entry, outcomes as Outcome, subject, wanted);
+    try {
+      collect(findings, entry, subject, wanted);
+    } catch (error) {
+      findings.length = before;
+      findings.push(finding(entry, error instanceof DerError ? malformed(error) : failed(error), subject));
+    }
   }
   // Array.prototype.sort is stable: inside a rank the order of the registry stays.
   return findings.sort((a, b) => RANK[a.status] - RANK[b.status]);
 }
 
-function judge({ rule }: ProfileRule, subject: MutableSubject): Outcomes {
-  try {
-    switch (rule.needs) {
-      case 'certificate':
-        return subject.certificate === undefined ? UNREADABLE : rule.check(subject as Subject);
-      case 'encoding':
-        return rule.check(subject);
-      case 'bundle':
-        if (subject.certificate === undefined) return UNREADABLE;
-        return rule.check(subject as Subject & { bundle: OpenedBundle });
-      case 'files':
-        return rule.check(subject as FilesSubject);
+function collect(findings: Finding[], entry: ProfileRule, subject: MutableSubject, wanted: Wanted): void {
+  const outcomes = judge(entry, subject);
+  if (Array.isArray(outcomes)) {
+    for (const outcome of outcomes as readonly Outcome[]) {
+      if (isWanted(outcome, wanted)) findings.push(finding(entry, outcome, subject));
     }
-  } catch (error) {
-    return error instanceof DerError ? malformed(error) : failed(error);
+  } else if (isWanted(outcomes as Outcome, wanted)) findings.push(finding(entry, outcomes as Outcome, subject));
+}
+
+const isWanted = ({ status }: Outcome, wanted: Wanted): boolean =>
+  wanted === 'all' || (status !== 'pass' && status !== 'not-applicable');
+
+function judge({ rule }: ProfileRule, subject: MutableSubject): Outcomes {
+  switch (rule.needs) {
+    case 'certificate':
+      return subject.certificate === undefined ? UNREADABLE : rule.check(subject as Subject);
+    case 'encoding':
+      return rule.check(subject);
+    case 'bundle':
+      if (subject.certificate === undefined) return UNREADABLE;
+      return rule.check(subject as Subject & { bundle: OpenedBundle });
+    case 'files':
+      return rule.check(subject as FilesSubject);
   }
 }
 
@@ -86,27 +97,9 @@ const failed = (error: unknown): Outcome => ({
 
 const isProblem = (status: Status): boolean => status === 'refused' || status === 'unsupported' || status === 'warning';
 
-function collect(
-  findings: Finding[],
-  { rule, severity }: ProfileRule,
-  outcome: Outcome,
-  subject: MutableSubject,
-  wanted: Wanted,
-): void {
-  let { status } = outcome;
-  if (wanted === 'problems' && (status === 'pass' || status === 'not-applicable')) return;
-  const problem = isProblem(status);
-  if (problem && severity !== undefined) status = severity;
-  findings.push(finding(rule, status, problem, outcome, subject));
-}
-
-function finding(
-  rule: ProfileRule['rule'],
-  status: Status,
-  problem: boolean,
-  outcome: Outcome,
-  subject: MutableSubject,
-): Finding {
+function finding({ rule, severity }: ProfileRule, outcome: Outcome, subject: MutableSubject): Finding {
+  const problem = isProblem(outcome.status);
+  const status = problem && severity !== undefined ? severity : outcome.status;
   // In the order of the report's documentation, which is also the order of its JSON.
   const made = { rule: rule.id, status } as { -readonly [K in keyof Finding]: Finding[K] };
   const location = now(outcome.location) ?? defaultLocation(rule, subject);
@@ -116,7 +109,10 @@ function finding(
   made.required = now(outcome.required) ?? rule.required;
   made.message = now(outcome.message) ?? defaultMessage(rule, status, found);
   if (problem || status === 'checker-failed' || outcome.fix !== undefined) {
-    const fix = subject.circumstances.brief === true ? briefFix(outcome, rule) : (now(outcome.fix) ?? rule.fix);
+    const fix =
+      subject.circumstances.brief === true
+        ? briefFix(outcome, rule)
+        : (now(outcome.fix) ?? rule.fix ?? ASK_FOR_NEW_ONE);
     if (fix !== undefined) made.fix = fix;
   }
   // The appliance never warns: what we only warn about it takes without a word.
@@ -146,4 +142,13 @@ const defaultMessage = (rule: ProfileRule['rule'], status: Status, found: string
   return `${rule.title}: ${found === undefined ? '' : `found ${found}; `}required: ${rule.required}.`;
 };
 
-const now = <T>(lazy: Lazy<T> | undefined): T | undefined => (typeof lazy === 'function' ? (lazy as () => T)() : lazy);
+/** What is undefined here has a default. A text may have to read a field that is itself damaged: that costs the text only. */
+function now<T>(lazy: Lazy<T> | undefined): T | undefined {
+  if (typeof lazy !== 'function') return lazy;
+  try {
+    return (lazy as () => T)();
+  } catch (error) {
+    if (error instanceof DerError) return undefined;
+    throw error;
+  }
+}
