@@ -39,9 +39,10 @@ function bundleOf(file: KeyFile | undefined, chain: readonly Certificate[] = [])
     block: { index } as Block,
     certificate,
     error: undefined,
+    salvaged: undefined,
   }));
   return {
-    crt: { content: NO_CONTENT, leaf: undefined, rest: [], duplicates: 0 },
+    crt: { content: NO_CONTENT, leaf: undefined, rest: [], duplicates: 0, endEntities: 0 },
     key: file,
     chain: { content: NO_CONTENT, certificates, foreign: [] },
     chainFromCrt: false,

@@ -88,7 +88,7 @@ describe.each(ADAPTERS)('%s verifies', (name, crypto) => {
 
 describe.each(ADAPTERS)('%s is not taken in by', (_, crypto) => {
   const key = publicKey(spkiOf(rsa));
-  const rsaVerifies = (encoded: Uint8Array, scheme = SHA256, signer = rsa): boolean => {
+  const rsaVerifies = (encoded: Uint8Array, scheme: SignatureScheme = SHA256, signer = rsa): boolean => {
     const signature = privateEncrypt({ key: signer, padding: constants.RSA_NO_PADDING }, encoded);
     return crypto.verify(scheme, publicKey(spkiOf(signer)), DATA, signature);
   };
@@ -167,7 +167,7 @@ describe.each(ADAPTERS)('%s is not taken in by', (_, crypto) => {
       hashAlgorithm: 'sha256',
       mgf1HashAlgorithm: 'sha1',
       saltLength: 32,
-    } as never).privateKey;
+    } as never).privateKey as unknown as KeyObject;
     const spki = publicKey(spkiOf(restricted));
     const signature = sign('sha256', DATA, restricted);
     expect(crypto.verify(mixed, plain(spki), DATA, signature)).toBe(true);
