@@ -21,7 +21,11 @@ export const keyLength = defineRule({
   gives: ['pass', 'unsupported', 'refused', 'not-checked'],
   check({ certificate, bundle: { key } }) {
     if (key === undefined) return notChecked('No private key was given.');
-    if (key.spki === undefined) return notChecked('The private key could not be opened, so its length is unknown.');
+    if (key.spki === undefined) {
+      const why =
+        key.pkcs8 === undefined ? 'could not be opened' : 'is of a kind or size that Certgate does not compute with';
+      return notChecked(`The private key ${why}, so its length is unknown.`);
+    }
     const spki = readSpki(new Reader(key.spki), 'subjectPublicKeyInfo');
     const found = describeKey(spki);
     const words = {

@@ -33,7 +33,9 @@ export const keyMatchesCrt = defineRule({
     const { key } = bundle;
     if (key === undefined) return notChecked('No private key was given to compare with the certificate.');
     if (key.pkcs8 === undefined || key.spki === undefined) {
-      return notChecked("The private key could not be opened, so nobody knows whether it is the certificate's.");
+      const why =
+        key.pkcs8 === undefined ? 'could not be opened' : 'is of a kind or size that Certgate does not compute with';
+      return notChecked(`The private key ${why}, so nobody knows whether it is the certificate's.`);
     }
     const location = { file: 'key', block: key.keys[0]?.index ?? 0 };
     const ofCertificate = certificate.subjectPublicKeyInfo;
