@@ -75,8 +75,7 @@ export class Vault {
     const bytes = Buffer.from(sealed.buffer, sealed.byteOffset, sealed.byteLength);
     const dataKey = this.#unwrap(place, bytes);
     try {
-      const iv = bytes.subarray(WRAP_END, HEADER_BYTES);
-      return decrypt(dataKey, iv, bytes.subarray(HEADER_BYTES), placeBytes(place, 'data'), place);
+      return decrypt(dataKey, bytes.subarray(WRAP_END), place, 'data');
     } finally {
       dataKey.fill(0);
     }
@@ -115,16 +114,17 @@ export class Vault {
         `${describe(place)} was sealed with the master key ${id}…, and the one given is ${this.fingerprint.slice(0, 16)}…. Give the master key that belongs to this database.`,
       );
     }
-    const iv = sealed.subarray(1 + ID_BYTES, 1 + ID_BYTES + IV_BYTES);
-    const wrapped = sealed.subarray(1 + ID_BYTES + IV_BYTES, WRAP_END);
-    return decrypt(master.wrapping, iv, wrapped, placeBytes(place, 'key'), place);
+    return decrypt(master.wrapping, sealed.subarray(1 + ID_BYTES, WRAP_END), place, 'key');
   }
 }
 
-function decrypt(key: Buffer, iv: Buffer, sealed: Buffer, aad: Buffer, place: Place): Buffer {
-  const decipher = createDecipheriv('aes-256-gcm', key, iv, { authTagLength: TAG_BYTES }).setAAD(aad);
+/** `sealed`: IV, ciphertext, tag. */
+function decrypt(key: Buffer, sealed: Buffer, place: Place, layer: 'key' | 'data'): Buffer {
+  const iv = sealed.subarray(0, IV_BYTES);
+  const decipher = createDecipheriv('aes-256-gcm', key, iv, { authTagLength: TAG_BYTES });
+  decipher.setAAD(placeBytes(place, layer));
   decipher.setAuthTag(sealed.subarray(-TAG_BYTES));
-  const plain = decipher.update(sealed.subarray(0, -TAG_BYTES));
+  const plain = decipher.update(sealed.subarray(IV_BYTES, -TAG_BYTES));
   try {
     decipher.final();
   } catch (error) {
