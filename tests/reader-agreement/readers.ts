@@ -1,12 +1,15 @@
-import { spawn } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { X509Certificate } from 'node:crypto';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { parseCertificate } from '../../src/core/x509/certificate.ts';
 import { subjectAltName } from '../../src/core/x509/extensions/subject-alt-name.ts';
 import type { GeneralName } from '../../src/core/x509/general-name.ts';
 import type { Name } from '../../src/core/x509/name.ts';
 import { readBigInteger } from '../../src/core/der/values.ts';
 
-/** What three readers are asked, in one notation. */
+/** What three readers are asked; names in the notation of whoever they are compared with. */
 export interface Reading {
   readonly subject: string;
   readonly issuer: string;
@@ -46,7 +49,7 @@ export const ours: Reader<Reading | undefined> = (der) =>
     };
   });
 
-// ASN1_STRFLGS_ESC_2253 and ESC_CTRL, which Node shows and OpenSSL is asked for.
+// ASN1_STRFLGS_ESC_2253 and ESC_CTRL, as Node writes names.
 const escape = (text: string): string =>
   text
     .replace(/[\\",+;<>]|^[ #]| $/g, '\\$&')
@@ -126,53 +129,72 @@ function seconds(text: string): number {
   return date.getTime() / 1000;
 }
 
-const ARGUMENTS = [
-  'x509',
-  '-inform',
-  'DER',
-  '-noout',
-  '-serial',
-  '-startdate',
-  '-enddate',
-  '-subject',
-  '-issuer',
-  '-text',
-];
-const NAME_OPTIONS = ['-nameopt', 'sep_multiline,sname,utf8,esc_2253,esc_ctrl,dump_nostr,dump_der'];
+/**
+ * `openssl`, all certificates in one go. All must be readable to OpenSSL (`node` is asked first, which is the same
+ * library): one that is not would spoil the batch.
+ */
+export function openssl(ders: readonly Uint8Array[]): Reading[] {
+  const folder = mkdtempSync(join(tmpdir(), 'certgate-agreement-'));
+  const run = (...args: string[]): string =>
+    execFileSync('openssl', args, { cwd: folder, encoding: 'utf8', maxBuffer: 1 << 28 });
+  try {
+    writeFileSync(join(folder, 'all.pem'), ders.map(pem).join(''));
+    run('crl2pkcs7', '-nocrl', '-certfile', 'all.pem', '-outform', 'DER', '-out', 'all.p7');
+    const names = run('pkcs7', '-inform', 'DER', '-in', 'all.p7', '-print_certs', '-noout').split('\n\n');
+    const texts = run('pkcs7', '-inform', 'DER', '-in', 'all.p7', '-print_certs', '-noout', '-text').split(
+      /^Certificate:\n/m,
+    );
+    return ders.map((_, i) => opensslReading(names[i]!, texts[i + 1]!));
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
 
-/** `openssl x509`, one process for each certificate. */
-export async function openssl(der: Uint8Array): Promise<Reading | undefined> {
-  const text = await run([...ARGUMENTS, ...NAME_OPTIONS], der);
-  if (text === undefined) return undefined;
-  const one = (pattern: RegExp): string | undefined => pattern.exec(text)?.[1];
+const pem = (der: Uint8Array): string =>
+  `-----BEGIN CERTIFICATE-----\n${Buffer.from(der)
+    .toString('base64')
+    .match(/.{1,64}/g)!
+    .join('\n')}\n-----END CERTIFICATE-----\n`;
+
+function opensslReading(names: string, text: string): Reading {
+  const one = (pattern: RegExp, from = text): string | undefined => pattern.exec(from)?.[1];
   const bits = one(/Public-Key: \((\d+) bit/);
-  const san = one(/X509v3 Subject Alternative Name: ?(?:critical)?\n {16}(.*)\n/);
   return {
-    subject: nameBlock(one(/^subject=((?:\n {4}.*)*)/m)),
-    issuer: nameBlock(one(/^issuer=((?:\n {4}.*)*)/m)),
-    serial: hexToBigint(one(/^serial=(.*)$/m) ?? ''),
-    notBefore: seconds(one(/^notBefore=(.*)$/m) ?? ''),
-    notAfter: seconds(one(/^notAfter=(.*)$/m) ?? ''),
-    san,
+    subject: one(/^subject=(.*)$/m, names) ?? '',
+    issuer: one(/^issuer=(.*)$/m, names) ?? '',
+    serial: opensslSerial(text),
+    notBefore: seconds(one(/Not Before: (.*)\n/) ?? ''),
+    notAfter: seconds(one(/Not After : (.*)\n/) ?? ''),
+    san: one(/X509v3 Subject Alternative Name: ?(?:critical)?\n {16}(.*)\n/),
     keyBits: bits === undefined ? undefined : Number(bits),
   };
 }
 
-const nameBlock = (block = ''): string =>
-  block
-    .split('\n')
-    .filter((line) => line !== '')
-    .map((line) => line.replace(/^ {4}/, ''))
-    .join('\n');
+// `Serial Number: 5 (0x5)`, or on a line of its own `5d:93:…`, or ` (Negative)5d:93:…`.
+function opensslSerial(text: string): bigint {
+  const short = /Serial Number: (-?\d+) \(/.exec(text);
+  if (short !== null) return BigInt(short[1]!);
+  const [, negative, hex] = /Serial Number:\s+(\(Negative\))?([0-9a-f:]+)\n/.exec(text)!;
+  const magnitude = BigInt(`0x${hex!.replaceAll(':', '')}`);
+  return negative === undefined ? magnitude : -magnitude;
+}
 
-function run(args: readonly string[], input: Uint8Array): Promise<string | undefined> {
-  return new Promise((resolve, reject) => {
-    const child = spawn('openssl', args, { stdio: ['pipe', 'pipe', 'ignore'] });
-    const chunks: Buffer[] = [];
-    child.stdout.on('data', (chunk: Buffer) => chunks.push(chunk));
-    child.on('error', reject);
-    child.on('close', (code) => resolve(code === 0 ? Buffer.concat(chunks).toString('utf8') : undefined));
-    child.stdin.on('error', () => {});
-    child.stdin.end(input);
+/** A reading of ours with the names as OpenSSL writes them (XN_FLAG_ONELINE). */
+export function asOpenssl(der: Uint8Array, reading: Reading): Reading {
+  const { subject, issuer } = parseCertificate(der);
+  return { ...reading, subject: oneLine(subject), issuer: oneLine(issuer) };
+}
+
+const oneLine = (name: Name): string =>
+  name.rdns.map((rdn) => rdn.map(({ shortName, text }) => `${shortName} = ${quote(text)}`).join(' + ')).join(', ');
+
+// ASN1_STRFLGS_RFC2253 | ASN1_STRFLGS_ESC_QUOTE: bytes beyond ASCII in hex, quotes where 2253 has a backslash.
+function quote(text: string): string {
+  if (text.startsWith('#')) return text.toUpperCase();
+  const quotes = /[,+<>;]|^[ #]| $/.test(text);
+  const escaped = [...Buffer.from(text, 'utf8')].map((byte) => {
+    if (byte < 0x20 || byte >= 0x7f) return `\\${byte.toString(16).toUpperCase().padStart(2, '0')}`;
+    return byte === 0x5c || byte === 0x22 ? `\\${String.fromCharCode(byte)}` : String.fromCharCode(byte);
   });
+  return quotes ? `"${escaped.join('')}"` : escaped.join('');
 }

@@ -39,7 +39,8 @@ export function namedBitsReader<N extends string>(
   };
 }
 
-// Each of these is read by OpenSSL, too; refusing to read would hide what else the certificate says.
+// OpenSSL reads each of these in a CRL and all but the empty list in a certificate; refusing to read would hide what
+// else it says.
 function* deviationsOf(element: Element, what: string, named: number, minimal: boolean): Generator<Deviation> {
   const { offset } = element;
   // X.690 §11.2.2: trailing zero bits are removed. The Trustwave Global ECC roots, in every browser's store, have them.
