@@ -5,6 +5,7 @@ import { type BundleFiles, openBundle, wipeBundle } from '../files/open-bundle.t
 import { run } from '../requirements/run.ts';
 import { type CheckOptions, prepare, type Prepared } from './options.ts';
 import { makeReport } from './report.ts';
+import { revocationFacts } from './revocation-facts.ts';
 
 /** Judges bundles with options that were prepared once. */
 export type BundleChecker = (files: BundleFiles, name?: string) => Promise<Report>;
@@ -21,11 +22,19 @@ export function createBundleChecker(
   return async (files, name = options.name ?? 'bundle') => {
     const bundle = await openBundle(files, crypto);
     try {
-      return judge(bundle, prepared, name);
+      return judge(bundle, await withRevocation(bundle, prepared), name);
     } finally {
       wipeBundle(bundle);
     }
   };
+}
+
+/** The same options, with what CRLs say about this bundle's certificates. */
+async function withRevocation(bundle: OpenedBundle, prepared: Prepared): Promise<Prepared> {
+  const revocation = await revocationFacts(bundle, prepared);
+  return revocation === undefined
+    ? prepared
+    : { ...prepared, circumstances: { ...prepared.circumstances, revocation } };
 }
 
 function judge(bundle: OpenedBundle, prepared: Prepared, name: string): Report {

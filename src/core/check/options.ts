@@ -1,10 +1,12 @@
-import type { Crypto } from '../base/ports.ts';
+import type { Crypto, CrlSource } from '../base/ports.ts';
+import { DerError } from '../der/errors.ts';
 import { formatTime } from '../der/time.ts';
 import { identify } from '../files/identify.ts';
 import { type Profile, resolveProfile, type ResolvedProfile } from '../requirements/profile.ts';
 import { DEFAULT_PROFILE, SHIPPED_PROFILES } from '../requirements/profiles/shipped.data.ts';
 import type { Circumstances, Fleet } from '../requirements/rule.ts';
 import { RULES } from '../requirements/rules/index.ts';
+import { type OpenCrl, openCrl } from '../revocation/open-crl.ts';
 import { Certificate } from '../x509/certificate.ts';
 
 /** What is asked beyond the files; everything has a default but, in core, time and crypto. */
@@ -19,8 +21,10 @@ export interface CheckOptions {
   readonly trust?: readonly Uint8Array[];
   /** Whether the organisation validates against a CRL; `crls` implies `on`. */
   readonly crl?: 'on' | 'off';
-  /** CRLs in DER or PEM. */
+  /** CRLs in DER or PEM. They are the only ones asked: with them nothing is fetched. */
   readonly crls?: readonly Uint8Array[];
+  /** Fetches the CRLs that certificates name, where `crl` is `on` and no `crls` are given. */
+  readonly crlSource?: CrlSource<OpenCrl>;
   /** The other appliances. */
   readonly fleet?: Fleet;
   /** `problems` leaves out what passes and what does not apply. Default `all`. */
@@ -41,6 +45,16 @@ export interface Prepared {
   /** `at` as it stands in reports. */
   readonly at: string;
   readonly findings: 'all' | 'problems';
+  /** Undefined: none were given. */
+  readonly crls: GivenCrls | undefined;
+  readonly crlSource: CrlSource<OpenCrl> | undefined;
+}
+
+/** CRLs that came as bytes, opened once for all bundles. */
+export interface GivenCrls {
+  readonly opened: readonly OpenCrl[];
+  /** Why the others could not be opened. */
+  readonly unreadable: readonly string[];
 }
 
 /**
@@ -55,6 +69,8 @@ export function prepare(options: CheckOptions & { readonly at: Date | string }, 
     profile: findProfile(options.profile ?? DEFAULT_PROFILE),
     at: formatTime(at),
     findings: options.findings ?? 'all',
+    crls: crl === 'on' ? options.crls && openCrls(options.crls) : undefined,
+    crlSource: crl === 'on' && options.crls === undefined ? options.crlSource : undefined,
     circumstances: {
       at,
       crypto,
@@ -98,4 +114,29 @@ function readAnchors(file: Uint8Array, index: number): Certificate[] {
     throw new CheckOptionsError(`Trust anchor ${index + 1} holds no certificate (PEM or DER).`);
   }
   return blocks.map(({ der }) => Certificate.parse(der));
+}
+
+function openCrls(files: readonly Uint8Array[]): GivenCrls {
+  const opened: OpenCrl[] = [];
+  const unreadable: string[] = [];
+  for (const file of files) {
+    // A DER CRL of 100 MB is not looked at for what else it could be.
+    const blocks = file[0] === 0x30 ? [file] : crlBlocks(file, unreadable);
+    for (const der of blocks) {
+      try {
+        opened.push(openCrl(der));
+      } catch (error) {
+        if (!(error instanceof DerError)) throw error;
+        unreadable.push(error.message);
+      }
+    }
+  }
+  return { opened, unreadable };
+}
+
+function crlBlocks(file: Uint8Array, unreadable: string[]): Uint8Array[] {
+  const content = identify(file);
+  const blocks = content.blocks.filter(({ kind }) => kind === 'crl');
+  if (blocks.length === 0) unreadable.push(`a file given as CRL is ${content.description}`);
+  return blocks.map(({ der }) => der);
 }
