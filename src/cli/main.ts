@@ -30,6 +30,10 @@ const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     summary: 'the sets of rules and settings that a check can use',
     load: async () => (await import('./profiles.ts')).defineProfiles,
   },
+  conformance: {
+    summary: 'how the path validator does against x509-limbo, BetterTLS or NIST PKITS',
+    load: async () => (await import('./conformance.ts')).defineConformance,
+  },
 };
 
 const EXIT_CODES = `

@@ -15,6 +15,7 @@ interface PkitsCase {
   };
   readonly expected: 'SUCCESS' | 'FAILURE';
   readonly validation_time: string;
+  readonly expected_user_constrained_policy_set?: readonly string[];
 }
 
 /** NIST's Public Key Interoperability Test Suite as JSON; every case checks revocation. */
@@ -23,9 +24,12 @@ export function readPkits(document: unknown): SuiteCase[] {
   if (!Array.isArray(cases) || cases.some((entry) => !Array.isArray(entry?.certs))) {
     throw new UsageError('--pkits FILE is no PKITS in JSON: it has no testcases with certs.');
   }
-  return (cases as PkitsCase[]).map(({ id, title, certs, crls, settings, expected, validation_time: time }) => {
+  return (cases as PkitsCase[]).map((entry) => {
+    const { id, title, certs, crls, settings, expected, validation_time: time } = entry;
     const ders = certs.map((text) => Buffer.from(text, 'base64'));
+    const policies = entry.expected_user_constrained_policy_set?.map(policyOid);
     return {
+      ...(policies && { policies }),
       id: `${id} ${title}`,
       group: 'PKITS',
       expected: expected === 'SUCCESS' ? 'accept' : 'reject',
@@ -46,3 +50,7 @@ export function readPkits(document: unknown): SuiteCase[] {
     };
   });
 }
+
+// NIST-test-policy-1 ::= { 2 16 840 1 101 3 2 1 48 1 } and so on.
+const policyOid = (name: string): string =>
+  name === 'anyPolicy' ? '2.5.29.32.0' : `2.16.840.1.101.3.2.1.48.${name.slice(name.lastIndexOf('-') + 1)}`;

@@ -12,6 +12,8 @@ export interface SuiteCase {
   readonly expected: Decision;
   /** Cases that demand the opposite of the same kind of certificate. */
   readonly conflictsWith: readonly string[];
+  /** The user-constrained-policy-set that a valid chain must have, where the suite says so. */
+  readonly policies?: readonly string[];
   readonly input: ChainInput & ValidatorOptions;
 }
 
@@ -48,6 +50,8 @@ export interface SuiteRun {
   readonly divergences: readonly Divergence[];
   /** Exceptions for cases of this file that now come out as the suite expects. */
   readonly unexpectedSuccesses: readonly ConformanceException[];
+  /** Exceptions for cases that the file does not hold. */
+  readonly absent: readonly ConformanceException[];
   /** The slowest case. */
   readonly slowest: { readonly id: string; readonly milliseconds: number };
 }
@@ -63,24 +67,33 @@ export function runSuite(
   const unexpectedSuccesses: ConformanceException[] = [];
   const scores = new Map<string, { accept: [number, number]; reject: [number, number] }>();
   let slowest = { id: '', milliseconds: 0 };
-  for (const { id, group, expected, input, conflictsWith } of cases) {
+  for (const { id, group, expected, input, conflictsWith, policies } of cases) {
     const start = performance.now();
-    const { valid, findings } = validatePath({ ...input, profile });
+    const result = validatePath({ ...input, profile });
     const milliseconds = performance.now() - start;
     if (milliseconds > slowest.milliseconds) slowest = { id, milliseconds };
-    const actual: Decision = valid ? 'accept' : 'reject';
+    const actual: Decision = result.valid ? 'accept' : 'reject';
+    const wrong = result.valid ? wrongPolicies(result.policies ?? [], policies) : undefined;
     let score = scores.get(group);
     if (score === undefined) scores.set(group, (score = { accept: [0, 0], reject: [0, 0] }));
     score[expected][1] += 1;
     const exception = known.get(id);
-    if (actual === expected) {
+    if (actual === expected && wrong === undefined) {
       score[expected][0] += 1;
       if (exception !== undefined) unexpectedSuccesses.push(exception);
       continue;
     }
-    divergences.push({ id, expected, actual, found: findings[0]?.message ?? 'valid', conflictsWith, exception });
+    const found = wrong ?? result.findings[0]?.message ?? 'valid';
+    divergences.push({ id, expected, actual, found, conflictsWith, exception });
   }
-  return { profile, scores: [...scores].map(toScore), divergences, unexpectedSuccesses, slowest };
+  const ids = new Set(cases.map(({ id }) => id));
+  const absent = [...known.values()].filter(({ id }) => !ids.has(id));
+  return { profile, scores: [...scores].map(toScore), divergences, unexpectedSuccesses, absent, slowest };
+}
+
+function wrongPolicies(actual: readonly string[], expected: readonly string[] | undefined): string | undefined {
+  if (expected === undefined || actual.toSorted().join() === expected.toSorted().join()) return undefined;
+  return `valid for the policies ${actual.join(', ') || '(none)'} instead of ${expected.join(', ') || '(none)'}`;
 }
 
 function toScore([group, { accept, reject }]: [
@@ -100,6 +113,10 @@ export function balancedAccuracy({ accepts, rejects }: GroupScore): number {
   return shares.reduce((sum, share) => sum + share, 0) / shares.length;
 }
 
-/** Exceptions that fit no case of the whole suite any more can only be told where the file holds the whole suite. */
-export const isUnexplained = ({ exception, actual }: Divergence): boolean =>
-  exception === undefined || exception.actual !== actual;
+/** Nobody has explained it, or it is no longer what was explained. */
+export const isUnexplained = ({ exception, expected, actual }: Divergence): boolean =>
+  exception === undefined || exception.actual !== actual || exception.expected !== expected;
+
+/** Every divergence is explained and every explanation is needed. `whole`: the file that the exceptions were written for. */
+export const verdictOf = (run: SuiteRun, whole: boolean): boolean =>
+  !run.divergences.some(isUnexplained) && run.unexpectedSuccesses.length === 0 && !(whole && run.absent.length > 0);

@@ -1,8 +1,10 @@
 import type { Element } from '../der/element.ts';
 import { authorityKeyIdentifier } from '../x509/extensions/authority-key-identifier.ts';
 import { basicConstraints } from '../x509/extensions/basic-constraints.ts';
+import { inhibitAnyPolicy } from '../x509/extensions/inhibit-any-policy.ts';
 import { keyUsage } from '../x509/extensions/key-usage.ts';
 import { nameConstraints } from '../x509/extensions/name-constraints.ts';
+import { policyConstraints } from '../x509/extensions/policy-constraints.ts';
 import { subjectAltName } from '../x509/extensions/subject-alt-name.ts';
 import { deviationsOf, knownExtension } from '../x509/known-extensions.ts';
 import { dnsNameFault } from './names/dns-name.ts';
@@ -71,12 +73,13 @@ const version: CertificateCheck = ({ certificate }, _role, settings) =>
       }
     : undefined;
 
-const serialNumber: CertificateCheck = ({ certificate }, _role, settings) => {
+// Roots with serial 0 are in every trust store (Starfield G2); an anchor's serial number is never looked up.
+const serialNumber: CertificateCheck = ({ certificate }, role, settings) => {
   const element = certificate.serialNumber;
   const negative = element.bytes[element.contentOffset]! >= 0x80;
   const zero = element.contentLength === 1 && element.bytes[element.contentOffset] === 0;
   const tooLong = element.contentLength > 20;
-  if (!settings.soundSerialNumber || !(negative || zero || tooLong)) return undefined;
+  if (!settings.soundSerialNumber || role === 'anchor' || !(negative || zero || tooLong)) return undefined;
   return {
     field: 'tbsCertificate.serialNumber',
     element,
@@ -120,20 +123,22 @@ const NEVER_CRITICAL: Readonly<Record<string, string>> = {
   '1.3.6.1.5.5.7.1.11': '4.2.2.2',
 };
 
-const ALWAYS_CRITICAL: Readonly<Record<string, string>> = { '2.5.29.36': '4.2.1.11', '2.5.29.54': '4.2.1.14' };
-const BASIC_CONSTRAINTS = basicConstraints.oid;
+/** The section that demands this extension to be critical. */
+function criticalBy(oid: string, { certificate }: ParsedCertificate, role: Role, settings: PathSettings) {
+  if (oid === nameConstraints.oid) return settings.criticalNameConstraints ? '4.2.1.10' : undefined;
+  if (oid === policyConstraints.oid) return settings.criticalPolicyConstraints ? '4.2.1.11' : undefined;
+  if (oid === inhibitAnyPolicy.oid) return settings.criticalPolicyConstraints ? '4.2.1.14' : undefined;
+  if (oid !== basicConstraints.oid || role !== 'anchor' || !settings.criticalAnchorBasicConstraints) return undefined;
+  // An anchor was chosen by hand and is held to the whole profile. Below it, §6.1 does not ask for a critical
+  // basicConstraints, and PKITS 4.6.4 expects it to be taken.
+  return certificate.get(basicConstraints)?.cA ? '4.2.1.9' : undefined;
+}
 
-const criticality: CertificateCheck = ({ certificate }, role, settings) => {
-  for (const { oid, critical, element } of certificate.extensions.list) {
-    const section = settings.nonCriticalWhereDemanded && critical ? NEVER_CRITICAL[oid] : undefined;
-    // An anchor was chosen by hand and is held to the whole profile. Below it, §6.1 does not ask for a critical
-    // basicConstraints, and PKITS 4.6.4 expects it to be taken.
-    const demanded =
-      ALWAYS_CRITICAL[oid] ??
-      (oid === nameConstraints.oid && settings.criticalNameConstraints ? '4.2.1.10' : undefined) ??
-      (oid === BASIC_CONSTRAINTS && role === 'anchor' && certificate.get(basicConstraints)!.cA ? '4.2.1.9' : undefined);
-    const missing = settings.criticalWhereDemanded && !critical ? demanded : undefined;
-    if (section === undefined && missing === undefined) continue;
+const criticality: CertificateCheck = (node, role, settings) => {
+  for (const { oid, critical, element } of node.certificate.extensions.list) {
+    const forbidden = critical && settings.nonCriticalWhereDemanded ? NEVER_CRITICAL[oid] : undefined;
+    const section = critical ? forbidden : criticalBy(oid, node, role, settings);
+    if (section === undefined) continue;
     const name = knownExtension(oid)?.name ?? oid;
     return {
       field: extensionField(name),
@@ -141,7 +146,7 @@ const criticality: CertificateCheck = ({ certificate }, role, settings) => {
       found: critical ? 'critical' : 'not critical',
       required: critical ? 'not critical' : 'critical',
       message: critical ? `marks ${name} as critical, which it must not be` : `does not mark ${name} as critical`,
-      section: section ?? missing!,
+      section,
     };
   }
   return undefined;

@@ -28,8 +28,13 @@ export interface PathSettings {
   readonly keyIdentifiersMatch: boolean;
   /** §4.2.1.1, §4.2.1.2, §4.2.1.8, §4.2.1.15, §4.2.2.1: "MUST mark this extension as non-critical". */
   readonly nonCriticalWhereDemanded: boolean;
-  /** §4.2.1.11, §4.2.1.14, and for trust anchors §4.2.1.9: "MUST mark this extension as critical". */
-  readonly criticalWhereDemanded: boolean;
+  /** §4.2.1.9: a trust anchor's basicConstraints "MUST be marked critical". */
+  readonly criticalAnchorBasicConstraints: boolean;
+  /**
+   * §4.2.1.11, §4.2.1.14: policyConstraints and inhibitAnyPolicy "MUST be marked critical". §6.1 does not ask for it, they
+   * take effect either way, and PKITS 4.8.6 ff. expect chains with an uncritical policyConstraints to be valid.
+   */
+  readonly criticalPolicyConstraints: boolean;
   /** §4.2.1.10: "Conforming CAs MUST mark this extension as critical". */
   readonly criticalNameConstraints: boolean;
   /** §4.2.1.6: dNSName in the preferred name syntax; no underscore, no leading dot. */
@@ -53,7 +58,7 @@ export interface PathSettings {
   readonly subscriberIsNoCa: boolean;
   readonly subscriberHasSubjectAltName: boolean;
   readonly subscriberHasExtKeyUsage: boolean;
-  readonly commonNameIsInSubjectAltName: boolean;
+  readonly commonNameIsSpelledAsInSubjectAltName: boolean;
   readonly noCriticalSubjectAltNameBesideSubject: boolean;
   readonly noPublicSuffixWildcards: boolean;
   readonly rootHasNoExtKeyUsage: boolean;
@@ -79,7 +84,8 @@ const rfc5280: PathSettings = {
   keyIdentifiersRequired: true,
   keyIdentifiersMatch: true,
   nonCriticalWhereDemanded: true,
-  criticalWhereDemanded: true,
+  criticalAnchorBasicConstraints: true,
+  criticalPolicyConstraints: false,
   criticalNameConstraints: true,
   preferredNameSyntax: true,
   consistentCaExtensions: true,
@@ -92,7 +98,7 @@ const rfc5280: PathSettings = {
   subscriberIsNoCa: false,
   subscriberHasSubjectAltName: false,
   subscriberHasExtKeyUsage: false,
-  commonNameIsInSubjectAltName: false,
+  commonNameIsSpelledAsInSubjectAltName: false,
   noCriticalSubjectAltNameBesideSubject: false,
   noPublicSuffixWildcards: false,
   rootHasNoExtKeyUsage: false,
@@ -111,13 +117,14 @@ const webpki: PathSettings = {
   curves: NIST_CURVES,
   dsaKeys: false,
   edwardsKeys: false,
+  criticalPolicyConstraints: true,
   criticalNameConstraints: false,
   version1Anchors: false,
   keyUsageFitsPurpose: true,
   subscriberIsNoCa: true,
   subscriberHasSubjectAltName: true,
   subscriberHasExtKeyUsage: true,
-  commonNameIsInSubjectAltName: true,
+  commonNameIsSpelledAsInSubjectAltName: true,
   noCriticalSubjectAltNameBesideSubject: true,
   noPublicSuffixWildcards: true,
   rootHasNoExtKeyUsage: true,
@@ -141,7 +148,7 @@ const appliance: PathSettings = {
   keyIdentifiersRequired: false,
   keyIdentifiersMatch: false,
   nonCriticalWhereDemanded: false,
-  criticalWhereDemanded: false,
+  criticalAnchorBasicConstraints: false,
   criticalNameConstraints: false,
   preferredNameSyntax: false,
   consistentCaExtensions: false,
@@ -166,7 +173,7 @@ export function crlSignerSettings(settings: PathSettings): PathSettings {
       subscriberIsNoCa: false,
       subscriberHasSubjectAltName: false,
       subscriberHasExtKeyUsage: false,
-      commonNameIsInSubjectAltName: false,
+      commonNameIsSpelledAsInSubjectAltName: false,
       noCriticalSubjectAltNameBesideSubject: false,
       noPublicSuffixWildcards: false,
     };

@@ -6,7 +6,7 @@ import { keyUsage } from '../x509/extensions/key-usage.ts';
 import { subjectAltName } from '../x509/extensions/subject-alt-name.ts';
 import type { CertificateCheck, Objection } from './certificate-checks.ts';
 import { lowerAscii } from './names/dns-name.ts';
-import { formatIpAddress } from './names/ip-address.ts';
+import { formatIpAddress, parseIpAddress } from './names/ip-address.ts';
 
 /** The longest public suffix that a host name ends in (publicsuffix.org, private part included). */
 export type PublicSuffixOf = (name: string) => string | undefined;
@@ -80,26 +80,48 @@ const extKeyUsagePresent: CertificateCheck = ({ certificate }, role, settings) =
     : undefined;
 };
 
-/** §7.1.4.3: commonName, "if present, … MUST contain exactly one entry that is one of the values" of subjectAltName. */
-const commonNameListed: CertificateCheck = ({ certificate }, role, settings) => {
-  if (!settings.commonNameIsInSubjectAltName || role !== 'leaf') return undefined;
-  const [first, ...more] = certificate.subject.all(ATTRIBUTE.CN);
-  if (first === undefined) return undefined;
-  const listed = (certificate.get(subjectAltName)?.names ?? []).flatMap((name) => {
+/**
+ * §7.1.4.3: a common name is "a character-for-character copy" of a subjectAltName entry. Our reading: one that spells an
+ * entry differently is refused, for some reader may take it for the name; one that is no entry at all is not looked at,
+ * as RFC 9525 demands and as the valid cases of x509-limbo and BetterTLS have it.
+ */
+const commonNameSpelling: CertificateCheck = ({ certificate }, role, settings) => {
+  if (!settings.commonNameIsSpelledAsInSubjectAltName || role !== 'leaf') return undefined;
+  const names = (certificate.get(subjectAltName)?.names ?? []).flatMap((name) => {
     if (name.kind === 'dNSName') return [name.value];
-    // "the IP address MUST be encoded as" dotted decimal, or RFC 5952 text.
     return name.kind === 'iPAddress' ? [formatIpAddress(name.octets)] : [];
   });
-  if (more.length === 0 && listed.includes(first.text)) return undefined;
-  return {
-    field: 'tbsCertificate.subject.commonName',
-    element: first.element,
-    found: more.length > 0 ? `${more.length + 1} common names` : first.text,
-    required: 'one common name, a character-for-character copy of a subjectAltName entry',
-    message: 'has a common name that is not among its subjectAltName entries',
-    section: `${DOCUMENT}7.1.4.3`,
-  };
+  for (const { text, element } of certificate.subject.all(ATTRIBUTE.CN)) {
+    const listed = names.includes(text) ? undefined : names.find((name) => sameName(text, name));
+    // A name in U-labels is a copy of no dNSName whatever: these hold A-labels.
+    if (listed === undefined && !HOST_IN_U_LABELS.test(text)) continue;
+    return {
+      field: 'tbsCertificate.subject.commonName',
+      element,
+      found: text,
+      required: listed ?? 'the A-labels of a subjectAltName entry',
+      message: `spells its common name ${text} differently from its subjectAltName${listed === undefined ? '' : ` entry ${listed}`}`,
+      section: `${DOCUMENT}7.1.4.3`,
+    };
+  }
+  return undefined;
 };
+
+// eslint-disable-next-line no-control-regex -- the whole of ASCII
+const HOST_IN_U_LABELS = /^(?=.*[^\u0000-\u007f])[\p{L}\p{M}\p{N}-]+(\.[\p{L}\p{M}\p{N}-]+)+$/u;
+
+/** Whether some reader may take the text for that DNS name or IP address. */
+function sameName(text: string, name: string): boolean {
+  if (lowerAscii(text) === lowerAscii(name)) return true;
+  const address = parseIpAddress(text.includes(':') ? text : text.replace(/(^|\.)0+(?=\d)/g, '$1'));
+  if (address !== undefined) return formatIpAddress(address) === name;
+  // The URL parser reads U-labels, and IPv4 addresses in hexadecimal, as browsers do.
+  try {
+    return new URL(`http://${text}/`).hostname === lowerAscii(name);
+  } catch {
+    return false;
+  }
+}
 
 /** §7.1.2.11.1: only keyIdentifier; §7.1.2.1.3: in a root it is the root's own subjectKeyIdentifier. */
 const plainAuthorityKeyIdentifier: CertificateCheck = (node, role, settings) => {
@@ -159,7 +181,7 @@ export const webpkiChecks = (publicSuffixOf: PublicSuffixOf | undefined): readon
   subscriberIsNoCa,
   subjectAltNamePresent,
   extKeyUsagePresent,
-  commonNameListed,
+  commonNameSpelling,
   plainAuthorityKeyIdentifier,
   caKeyUsage,
   publicSuffixWildcards(publicSuffixOf),
