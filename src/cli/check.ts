@@ -170,7 +170,12 @@ async function judgeAll(bundles: readonly BundleFiles[], judge: Judge, flags: Ch
     progress.at(i + 1);
     if (flags.format === 'pretty') {
       progress.end();
-      printer.print({ report: full, handed: handedOf(files), everything: flags.findings === 'all' });
+      printer.print({
+        report: full,
+        handed: handedOf(files),
+        everything: flags.findings === 'all',
+        allowed: flags.allowUnsupported === true,
+      });
     } else if (flags.format === 'jsonl') print(`${safeJson(report)}\n`);
     reports.push(report);
   }

@@ -2,7 +2,8 @@ import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync } from 'node:
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { requires } from '../requires.ts';
-import { certgate, certgateReadOnce, Lab, scratch, write } from './program.ts';
+import type { Report } from '../../src/core/base/finding.ts';
+import { certgate, certgateReadOnce, type CheckJson, Lab, scratch, write } from './program.ts';
 
 const PASSPHRASE = 'Secret-Passphrase-123';
 let folder: string;
@@ -55,7 +56,7 @@ describe.skipIf(!requires('openssl'))('certgate check', () => {
 
   const json = (...args: readonly string[]) => {
     const ended = certgate(['check', '--format', 'json', ...args], { cwd: folder });
-    return { ...ended, report: JSON.parse(ended.stdout) as { reports: any[]; summary: Record<string, number> } };
+    return { ...ended, report: JSON.parse(ended.stdout) as CheckJson };
   };
 
   describe('exit codes', () => {
@@ -70,7 +71,7 @@ describe.skipIf(!requires('openssl'))('certgate check', () => {
     test('1 for unsupported, 0 with --allow-unsupported, which leaves the verdict', () => {
       expect(json('fleet/c.crt', 'fleet/c.key', 'fleet/c.pem').code).toBe(1);
       const { code, report } = json('fleet/c.crt', 'fleet/c.key', 'fleet/c.pem', '--allow-unsupported');
-      expect([code, report.reports[0].verdict]).toEqual([0, 'unsupported']);
+      expect([code, report.reports[0]!.verdict]).toEqual([0, 'unsupported']);
     });
     test('2 for a path that is not there, and the others are still reported', () => {
       const { code, report, stderr } = json('one', 'missing');
@@ -80,7 +81,11 @@ describe.skipIf(!requires('openssl'))('certgate check', () => {
     test('2 for an empty folder', () => expect(certgate(['check', 'empty'], { cwd: folder }).code).toBe(2));
     test('bad content is a verdict, not a usage error', () => {
       const { code, report } = json('garbage');
-      expect([code, report.reports[0].verdict, report.reports[0].findings[0].rule]).toEqual([1, 'refused', 'crt-file']);
+      expect([code, report.reports[0]!.verdict, report.reports[0]!.findings[0]!.rule]).toEqual([
+        1,
+        'refused',
+        'crt-file',
+      ]);
     });
     test.each([
       [['--hostnam', 'x', 'one'], '--hostname'],
@@ -133,7 +138,7 @@ describe.skipIf(!requires('openssl'))('certgate check', () => {
     });
     test('two bundles of one run may not share a name', () => {
       const [first] = json('one', 'set').report.reports;
-      expect(first.findings.filter(({ status }: any) => status === 'refused').map(({ rule }: any) => rule)).toContain(
+      expect(first!.findings.filter(({ status }) => status === 'refused').map(({ rule }) => rule)).toContain(
         'fleet-unique-cn',
       );
     });
@@ -142,7 +147,7 @@ describe.skipIf(!requires('openssl'))('certgate check', () => {
   describe('passphrases', () => {
     const verdict = (...args: readonly string[]) => {
       const { report } = json('locked/sensor.crt', 'locked/sensor.key', ...args);
-      return [report.reports[0].verdict, report.reports[0].findings[0].rule];
+      return [report.reports[0]!.verdict, report.reports[0]!.findings[0]!.rule];
     };
     test('a file loses exactly one final newline', () => {
       expect(verdict('--passphrase-file', 'locked/passphrase.txt')[0]).toBe('accepted');
@@ -201,9 +206,9 @@ describe.skipIf(!requires('openssl'))('certgate check', () => {
       const reports = stdout
         .trimEnd()
         .split('\n')
-        .map((line) => JSON.parse(line));
+        .map((line) => JSON.parse(line) as Report);
       expect(reports.map(({ bundle }) => bundle)).toHaveLength(3);
-      expect(reports.flatMap(({ findings }) => findings).some(({ status }: any) => status === 'pass')).toBe(false);
+      expect(reports.flatMap(({ findings }) => findings).some(({ status }) => status === 'pass')).toBe(false);
     });
     test('colours only on a terminal, or when forced', () => {
       const run = (env: Record<string, string>) =>
@@ -231,8 +236,8 @@ describe.skipIf(!requires('openssl'))('certgate check', () => {
         expect(stdout).not.toBe('');
       }
       const { stdout } = certgate(['check', 'evil-lab/evil.crt', '--format', 'json'], { cwd: folder });
-      const found = (JSON.parse(stdout) as { reports: any[] }).reports[0].findings.map((finding: any) => finding.found);
-      expect(found.some((text: string | undefined) => text?.includes('evil'))).toBe(true);
+      const found = (JSON.parse(stdout) as CheckJson).reports[0]!.findings.map((finding) => finding.found);
+      expect(found.some((text) => text?.includes('evil'))).toBe(true);
     });
     test('a reader that hangs up is no failure', async () => {
       const many = Array.from({ length: 40 }, (_, i) => {
@@ -247,12 +252,12 @@ describe.skipIf(!requires('openssl'))('certgate check', () => {
 
   test("judges for another time and by a profile of one's own", () => {
     const { report } = json('one', '--at', '2020-01-01');
-    expect([report.reports[0].at, report.reports[0].findings[0].rule]).toEqual([
+    expect([report.reports[0]!.at, report.reports[0]!.findings[0]!.rule]).toEqual([
       '2020-01-01T00:00:00Z',
       'crt-valid-from',
     ]);
     write(folder, 'mine.yaml', 'id: mine\nextends: defender-iot\nrules:\n  crt-wildcard:\n    severity: warning\n');
-    const mine = json('bad', '--profile', 'mine.yaml').report.reports[0];
+    const mine = json('bad', '--profile', 'mine.yaml').report.reports[0]!;
     expect([mine.profile, mine.verdict, mine.lowered]).toEqual(['mine', 'accepted', ['crt-wildcard']]);
     write(folder, 'wrong.yaml', 'id: mine\nrules:\n  crt-wildcrad: {}\n');
     expect(certgate(['check', 'bad', '--profile', 'wrong.yaml'], { cwd: folder }).stderr).toContain('crt-wildcard');

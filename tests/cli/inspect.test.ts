@@ -2,7 +2,7 @@ import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { requires } from '../requires.ts';
-import { certgate, Lab, scratch, write } from './program.ts';
+import { certgate, type InspectJson, Lab, scratch, write } from './program.ts';
 
 let folder: string;
 
@@ -72,9 +72,8 @@ describe.skipIf(!requires('openssl'))('certgate inspect', () => {
 
   test('--bytes gives offset and hexadecimal, in JSON too', () => {
     expect(run('sensor.crt', '--bytes').stdout).toMatch(/@\d+\+\d+ {2}30 /);
-    const data = JSON.parse(run('sensor.crt', '--bytes', '--format', 'json').stdout) as any;
-    const [block] = data.files[0].blocks;
-    const serial = block.fields.find(({ label }: any) => label === 'Serial number');
+    const data = JSON.parse(run('sensor.crt', '--bytes', '--format', 'json').stdout) as InspectJson;
+    const serial = data.files[0]!.blocks[0]!.fields.find(({ label }) => label === 'Serial number')!;
     const der = readFileSync(join(folder, 'sensor.der'));
     expect(serial.hex).toBe(der.subarray(serial.offset, serial.offset + serial.length).toString('hex'));
   });
@@ -88,7 +87,7 @@ describe.skipIf(!requires('openssl'))('certgate inspect', () => {
 
   function certFingerprint(path: string): string {
     const { stdout } = run(path, '--format', 'json');
-    const data = JSON.parse(stdout) as any;
-    return data.files[0].blocks[0].facts.find(({ label }: any) => label === 'SHA-256 fingerprint').value;
+    const data = JSON.parse(stdout) as InspectJson;
+    return data.files[0]!.blocks[0]!.facts.find(({ label }) => label === 'SHA-256 fingerprint')!.value;
   }
 });

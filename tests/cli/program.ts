@@ -3,8 +3,30 @@ import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { Report } from '../../src/core/base/finding.ts';
 
 export const PROGRAM = fileURLToPath(new URL('../../bin/certgate', import.meta.url));
+
+/** `check --format json`. */
+export interface CheckJson {
+  readonly reports: readonly Report[];
+  readonly summary: Readonly<Record<string, number>>;
+}
+
+/** `inspect --format json`, as far as the tests look at it. */
+export interface InspectJson {
+  readonly files: readonly {
+    readonly blocks: readonly {
+      readonly facts: readonly { readonly label: string; readonly value: string }[];
+      readonly fields: readonly {
+        readonly label: string;
+        readonly hex: string;
+        readonly offset: number;
+        readonly length: number;
+      }[];
+    }[];
+  }[];
+}
 
 export interface Ended {
   readonly code: number | null;

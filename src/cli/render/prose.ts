@@ -8,7 +8,7 @@ type Piece = { readonly kind: 'words' | 'command'; readonly text: string };
 const CODE = /`([^`]+)`/;
 
 // `… sign it: openssl req -new …`: programs that our texts name without marking them.
-const UNMARKED = /(?<=[:;,] )(?:openssl|certgate|certutil|keytool|ssh-keygen|base64|iconv|unzip) [-a-z0-9]/;
+const UNMARKED = /(?<=[:;,] )(?:openssl|certgate|certutil|keytool|ssh-keygen|base64|iconv|unzip|cat|awk) [-\w.']/;
 
 /** The words and commands of a text in which backticks, or lines that are indented or begin with `$ `, mark code. */
 function piecesOf(text: string): Piece[] {
@@ -43,7 +43,7 @@ function markedPieces(line: string): Piece[] {
 function unmarkedPieces(line: string): Piece[] {
   const start = line.search(UNMARKED);
   if (start < 0) return [{ kind: 'words', text: line }];
-  const sentence = /\.? *$|[.;] (?=[A-Z][a-z])/.exec(line.slice(start));
+  const sentence = /\.? *$|[.;] (?=[A-Z][a-z])| (?=\([a-z]+ [a-z])/.exec(line.slice(start));
   const end = sentence === null ? line.length : start + sentence.index;
   const after = line.slice(end).replace(/^[.;]? */, '');
   return [

@@ -1,4 +1,4 @@
-import type { Finding, Location, Report, Status, Verdict } from '../../core/base/finding.ts';
+import type { Finding, Location, Report, Source, Status, Verdict } from '../../core/base/finding.ts';
 import { type FileNames, hang, prose } from './prose.ts';
 import type { Style } from './style.ts';
 import { plural, shorten, shortenPath, visible, width, wrap } from './text.ts';
@@ -13,6 +13,8 @@ export interface Handed {
 export interface ReportView {
   readonly report: Report;
   readonly handed: Handed;
+  /** Unsupported bundles were allowed beforehand. */
+  readonly allowed: boolean;
   /** List every finding, passes too. */
   readonly everything: boolean;
 }
@@ -28,7 +30,7 @@ const VERDICT_WORDS: Readonly<Record<Verdict, { word: string; colour: 'green' | 
       word: 'UNSUPPORTED',
       colour: 'yellow',
       sentence:
-        'The appliance may take this bundle, but nobody promises it: the vendor does not support it. It is not refused; for exit code 0 add --allow-unsupported.',
+        'The appliance may take this bundle, but the vendor does not support it: nobody promises that it works, or goes on working.',
     },
     refused: { word: 'REFUSED', colour: 'red', sentence: 'Do not upload this bundle as it is.' },
   };
@@ -82,7 +84,7 @@ const TRUST_WORDS = {
   none: 'trust: nothing to check against',
 } as const;
 
-function header(style: Style, { report, handed }: ReportView): string[] {
+function header(style: Style, { report, handed, allowed }: ReportView): string[] {
   const columns = style.columns - INDENT.length;
   const parts = [
     ...(handed.key !== undefined && handed.key !== report.bundle ? [`key ${fileName(handed.key)}`] : []),
@@ -96,6 +98,9 @@ function header(style: Style, { report, handed }: ReportView): string[] {
   return [
     headline(style, report, ''),
     ...wrap(`${sentenceOf(report)}${tally(report)}`, columns).map((line) => INDENT + line),
+    ...(report.verdict === 'unsupported' && !allowed
+      ? wrap('If you accept that: --allow-unsupported makes the exit code 0.', columns).map((line) => INDENT + line)
+      : []),
     ...wrapParts(style, parts, columns).map((line) => style.paint('dim', INDENT + line)),
     ...lowerings.map((line) => style.paint('yellow', INDENT + line)),
   ];
@@ -190,7 +195,9 @@ function rows(style: Style, view: ReportView, finding: Finding, isRoot: boolean)
   const words = (text: string) => wrap(visible(text), columns);
   const out = fix === undefined ? [] : row('Fix', prose(style, fix, columns, namesFor(view.handed)));
   if (status !== 'warning') {
-    if (found !== undefined) out.push(...row('Found', valueLines(visible(found), columns)));
+    // What the message says already in full is not worth several lines more.
+    const said = found !== undefined && width(found) > columns && finding.message.includes(found);
+    if (found !== undefined && !said) out.push(...row('Found', valueLines(visible(found), columns)));
     if (required !== undefined) out.push(...row('Required', words(required)));
   }
   if (status === 'refused' && location !== undefined) {
@@ -201,9 +208,12 @@ function rows(style: Style, view: ReportView, finding: Finding, isRoot: boolean)
     out.push(...row('Appliance', words(says)));
   }
   if (clientsSay !== undefined) out.push(...row('Browsers', words(clientsSay)));
-  if (isRoot && source !== undefined) out.push(...row('Source', words(`${source.document}, ${source.section}`)));
+  if (isRoot && source !== undefined) out.push(...row('Source', words(citation(source))));
   return out;
 }
+
+const citation = ({ document, section }: Source): string =>
+  document.endsWith(section) ? document : `${document}, ${section}`;
 
 const namesFor = ({ crt, key, chain }: Handed): FileNames => ({
   ...(crt !== undefined && { 'sensor.crt': crt }),
