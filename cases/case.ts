@@ -69,7 +69,8 @@ export function parseCase(text: string, name: string): Case {
     else throw new Error(`${name}: there is no section "${section.split('\n')[0]}"`);
   }
   for (const key of fields.keys()) {
-    if (key !== 'why' && !(OPTION_NAMES as readonly string[]).includes(key)) throw new Error(`${name}: there is no option "${key}"`);
+    if (key !== 'why' && !(OPTION_NAMES as readonly string[]).includes(key))
+      throw new Error(`${name}: there is no option "${key}"`);
   }
   fields.delete('why');
   return { why, options: Object.fromEntries(fields) as unknown as CaseOptions, files, expect };
@@ -85,8 +86,13 @@ function readForms(text: string, name: string): string[] {
 }
 
 export function formatCase({ why, options, files, expect }: Case): string {
-  const head = [`why: ${why}`, ...OPTION_NAMES.flatMap((key) => (options[key] === undefined ? [] : [`${key}: ${options[key]}`]))];
-  const sections = files.map(({ section, forms, text }) => `== ${section}${forms.length > 0 ? ` (${forms.join(', ')})` : ''}\n${text}`);
+  const head = [
+    `why: ${why}`,
+    ...OPTION_NAMES.flatMap((key) => (options[key] === undefined ? [] : [`${key}: ${options[key]}`])),
+  ];
+  const sections = files.map(
+    ({ section, forms, text }) => `== ${section}${forms.length > 0 ? ` (${forms.join(', ')})` : ''}\n${text}`,
+  );
   return `${head.join('\n')}\n\n${sections.join('')}== expect\n${expect.join('\n')}\n`;
 }
 
@@ -101,7 +107,12 @@ export function bytesOf({ forms, text }: CaseFile): Uint8Array {
 
 /** What a report has to say, in the form of an expectation: the verdict, then the problems in order. */
 export function expectationOf(report: Report): string[] {
-  return [`verdict: ${report.verdict}`, ...report.findings.filter(isProblem).map(({ status, rule, found }) => `${status} ${rule}${found === undefined ? '' : `: ${oneLine(found)}`}`)];
+  return [
+    `verdict: ${report.verdict}`,
+    ...report.findings
+      .filter(isProblem)
+      .map(({ status, rule, found }) => `${status} ${rule}${found === undefined ? '' : `: ${oneLine(found)}`}`),
+  ];
 }
 
 const PROBLEMS = ['refused', 'checker-failed', 'unsupported', 'warning'];

@@ -10,13 +10,23 @@ import type { Recipe, Shaped } from './recipe.ts';
 
 const wanted = process.argv.slice(2);
 const recipes: readonly Recipe[] = [...certificateRecipes, ...fileRecipes, ...weakKeyRecipes];
-for (const recipe of recipes.filter(({ name }) => wanted.length === 0 || wanted.some((prefix) => name.startsWith(prefix)))) {
+for (const recipe of recipes.filter(
+  ({ name }) => wanted.length === 0 || wanted.some((prefix) => name.startsWith(prefix)),
+)) {
   const target = join(import.meta.dirname, '..', `${recipe.name}.case`);
   const expect = existsSync(target) ? parseCase(readFileSync(target, 'utf8'), recipe.name).expect : [];
   const { key = read(keys.sensor), chain = goodChain } = recipe;
-  const files = [section('crt', recipe.crt), section('key', key), section('chain', chain), section('trust', recipe.trust)].flat();
+  const files = [
+    section('crt', recipe.crt),
+    section('key', key),
+    section('chain', chain),
+    section('trust', recipe.trust),
+  ].flat();
   mkdirSync(dirname(target), { recursive: true });
-  writeFileSync(target, formatCase({ why: recipe.why, options: { at: '2026-06-01T00:00:00Z', ...recipe.options }, files, expect }));
+  writeFileSync(
+    target,
+    formatCase({ why: recipe.why, options: { at: '2026-06-01T00:00:00Z', ...recipe.options }, files, expect }),
+  );
 }
 console.log(`${recipes.length} cases made.`);
 

@@ -1,4 +1,17 @@
-import { alter, type Authority, ec, issue, key, openssl, type Order, path, pemOf, read, rsa, write } from './openssl.ts';
+import {
+  alter,
+  type Authority,
+  ec,
+  issue,
+  key,
+  openssl,
+  type Order,
+  path,
+  pemOf,
+  read,
+  rsa,
+  write,
+} from './openssl.ts';
 
 /** Everything the recipes share: a lab CA of two levels, keys, and the certificate that is right in every respect. */
 export const SUBJECT = '/C=US/ST=Illinois/L=Springfield/O=Contoso Inc./OU=Contoso Labs/CN=sensor.contoso.com';
@@ -38,7 +51,10 @@ export const issuing = authority('Contoso Issuing CA', root);
 /** Same name as `issuing`, another key: what a renewed CA looks like to those who kept the old file. */
 export const renewed: Authority = (() => {
   const keyFile = key('renewed');
-  return { key: keyFile, crt: issue({ subject: `${CA_NAME}/CN=Contoso Issuing CA`, key: keyFile, by: root, extensions: CA_EXTENSIONS }) };
+  return {
+    key: keyFile,
+    crt: issue({ subject: `${CA_NAME}/CN=Contoso Issuing CA`, key: keyFile, by: root, extensions: CA_EXTENSIONS }),
+  };
 })();
 export const foreign = authority('Fabrikam Root CA');
 export const elliptic = authority('Contoso EC CA', undefined, ...ec('P-256'));
@@ -60,17 +76,22 @@ export interface LeafOrder extends Partial<Omit<Order, 'extensions'>> {
 
 /** The leaf that is right in every respect, save for what the order says. */
 export function leaf({ ext, ...order }: LeafOrder = {}): string {
-  const extensions = Object.entries({ ...LEAF_EXTENSIONS, ...ext }).flatMap(([name, value]) => (value === false ? [] : [`${name}=${value}`]));
+  const extensions = Object.entries({ ...LEAF_EXTENSIONS, ...ext }).flatMap(([name, value]) =>
+    value === false ? [] : [`${name}=${value}`],
+  );
   return issue({ subject: SUBJECT, key: keys.sensor, by: issuing, ...order, extensions });
 }
 
 export const selfSigned = (order: LeafOrder = {}): string => {
   const { ext, ...rest } = order;
-  const extensions = Object.entries({ ...LEAF_EXTENSIONS, ...ext }).flatMap(([name, value]) => (value === false ? [] : [`${name}=${value}`]));
+  const extensions = Object.entries({ ...LEAF_EXTENSIONS, ...ext }).flatMap(([name, value]) =>
+    value === false ? [] : [`${name}=${value}`],
+  );
   return issue({ subject: SUBJECT, key: keys.sensor, ...rest, extensions });
 };
 
-export const altered = (change: Parameters<typeof alter>[2], order: LeafOrder = {}): string => alter(leaf(order), issuing.key, change);
+export const altered = (change: Parameters<typeof alter>[2], order: LeafOrder = {}): string =>
+  alter(leaf(order), issuing.key, change);
 
 export const good = leaf();
 export const chain = (...crts: string[]): string => crts.map(read).join('');
@@ -85,6 +106,14 @@ export function made(...args: string[]): string {
 }
 
 export const encryptedKey = (passphrase: string, ...how: string[]): string =>
-  made('pkcs8', '-topk8', '-in', keys.sensor, '-passout', `pass:${passphrase}`, ...(how.length > 0 ? how : ['-v2', 'aes-256-cbc', '-iter', '10000']));
+  made(
+    'pkcs8',
+    '-topk8',
+    '-in',
+    keys.sensor,
+    '-passout',
+    `pass:${passphrase}`,
+    ...(how.length > 0 ? how : ['-v2', 'aes-256-cbc', '-iter', '10000']),
+  );
 
 export { alter, openssl, path, pemOf, read, write };

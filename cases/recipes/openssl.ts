@@ -34,7 +34,14 @@ export function key(name: string, ...algorithm: string[]): string {
 }
 const made = new Set<string>();
 export const rsa = (bits: number): string[] => ['-algorithm', 'RSA', '-pkeyopt', `rsa_keygen_bits:${bits}`];
-export const ec = (curve: string): string[] => ['-algorithm', 'EC', '-pkeyopt', `ec_paramgen_curve:${curve}`, '-pkeyopt', 'ec_param_enc:named_curve'];
+export const ec = (curve: string): string[] => [
+  '-algorithm',
+  'EC',
+  '-pkeyopt',
+  `ec_paramgen_curve:${curve}`,
+  '-pkeyopt',
+  'ec_param_enc:named_curve',
+];
 
 /** A certificate and the key that signs with it. */
 export interface Authority {
@@ -72,13 +79,38 @@ export function issue(order: Order): string {
     `[ca]\ndefault_ca=x\n[x]\ndatabase=${database}\nnew_certs_dir=${workshop}\nrand_serial=yes\nemail_in_dn=yes\npreserve=yes\npolicy=any\ndefault_md=${order.digest ?? 'sha256'}\nunique_subject=no\nstring_mask=utf8only\n` +
       `[any]\n${POLICY}\n[ext]\n${(order.extensions ?? []).join('\n')}\n`,
   );
-  const signer = order.by === undefined ? ['-selfsign', '-keyfile', order.key] : ['-cert', order.by.crt, '-keyfile', order.by.key];
+  const signer =
+    order.by === undefined ? ['-selfsign', '-keyfile', order.key] : ['-cert', order.by.crt, '-keyfile', order.by.key];
   const dates = ['-startdate', order.from ?? '20260101000000Z', '-enddate', order.to ?? '20280101000000Z'];
-  openssl('ca', '-batch', '-notext', '-utf8', '-config', config, '-in', csr, '-out', crt, '-extensions', 'ext', ...signer, ...dates, ...(order.signing ?? []));
+  openssl(
+    'ca',
+    '-batch',
+    '-notext',
+    '-utf8',
+    '-config',
+    config,
+    '-in',
+    csr,
+    '-out',
+    crt,
+    '-extensions',
+    'ext',
+    ...signer,
+    ...dates,
+    ...(order.signing ?? []),
+  );
   return crt;
 }
 
-const POLICY = ['countryName', 'stateOrProvinceName', 'localityName', 'organizationName', 'organizationalUnitName', 'commonName', 'emailAddress']
+const POLICY = [
+  'countryName',
+  'stateOrProvinceName',
+  'localityName',
+  'organizationName',
+  'organizationalUnitName',
+  'commonName',
+  'emailAddress',
+]
   .map((name) => `${name}=optional`)
   .join('\n');
 
@@ -95,7 +127,10 @@ export function alter(crt: string, signer: string, change: (tbs: Tlv, certificat
   return out;
 }
 
-export const derOf = (pemFile: string): Buffer => Buffer.from(read(pemFile).replace(/-----[^-]+-----|\s/g, ''), 'base64');
+export const derOf = (pemFile: string): Buffer =>
+  Buffer.from(read(pemFile).replace(/-----[^-]+-----|\s/g, ''), 'base64');
 
 export const pemOf = (label: string, der: Uint8Array): string =>
-  `-----BEGIN ${label}-----\n${Buffer.from(der).toString('base64').replace(/.{1,64}/g, '$&\n')}-----END ${label}-----\n`;
+  `-----BEGIN ${label}-----\n${Buffer.from(der)
+    .toString('base64')
+    .replace(/.{1,64}/g, '$&\n')}-----END ${label}-----\n`;

@@ -23,6 +23,8 @@ export interface Shaped {
 export const shaped = (text: string, ...forms: string[]): Shaped => ({ text, forms });
 
 export const bytes = (data: Uint8Array): Shaped => ({
-  text: Buffer.from(data).toString('base64').replace(/.{1,76}/g, '$&\n'),
+  text: Buffer.from(data)
+    .toString('base64')
+    .replace(/.{1,76}/g, '$&\n'),
   forms: ['base64'],
 });

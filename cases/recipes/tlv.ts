@@ -11,7 +11,7 @@ export function parseTlv(bytes: Uint8Array): Tlv {
 
 function readAll(bytes: Uint8Array): Tlv[] {
   const list: Tlv[] = [];
-  for (let at = 0; at < bytes.length; ) {
+  for (let at = 0; at < bytes.length;) {
     const tag = bytes[at]!;
     let length = bytes[at + 1]!;
     let header = 2;
@@ -55,14 +55,19 @@ export function inside(tlv: Tlv | undefined): Tlv[] {
 }
 
 /** The fields of a version 3 TBSCertificate by name. */
-export const TBS = { version: 0, serial: 1, signature: 2, issuer: 3, validity: 4, subject: 5, spki: 6, extensions: 7 } as const;
+export const TBS = {
+  version: 0,
+  serial: 1,
+  signature: 2,
+  issuer: 3,
+  validity: 4,
+  subject: 5,
+  spki: 6,
+  extensions: 7,
+} as const;
 
 /** The list of Extension in a TBSCertificate. */
 export const extensionsOf = (tbs: Tlv): Tlv[] => inside(inside(inside(tbs)[TBS.extensions])[0]);
 
 export const extension = (oidHex: string, critical: boolean | 'spelled-out-false', value: Uint8Array): Tlv =>
-  seq(
-    oid(oidHex),
-    ...(critical === false ? [] : [raw(0x01, [critical === true ? 0xff : 0])]),
-    { tag: 0x04, value },
-  );
+  seq(oid(oidHex), ...(critical === false ? [] : [raw(0x01, [critical === true ? 0xff : 0])]), { tag: 0x04, value });

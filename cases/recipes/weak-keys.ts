@@ -44,8 +44,13 @@ function rsaKey(candidates: () => () => bigint, bits: number, e = 65_537n): stri
 function fromPrimes(p: bigint, q: bigint, e: bigint): string {
   const d = modInverse(e, (p - 1n) * (q - 1n));
   const numbers = { n: p * q, e, d, p, q, dp: d % (p - 1n), dq: d % (q - 1n), qi: modInverse(q, p) };
-  const jwk = Object.fromEntries(Object.entries(numbers).map(([name, value]) => [name, octets(value).toString('base64url')]));
-  return createPrivateKey({ key: { kty: 'RSA', ...jwk }, format: 'jwk' }).export({ format: 'pem', type: 'pkcs8' }) as string;
+  const jwk = Object.fromEntries(
+    Object.entries(numbers).map(([name, value]) => [name, octets(value).toString('base64url')]),
+  );
+  return createPrivateKey({ key: { kty: 'RSA', ...jwk }, format: 'jwk' }).export({
+    format: 'pem',
+    type: 'pkcs8',
+  }) as string;
 }
 
 /** The modulus and the exponent of a PKCS#8 PEM key. */

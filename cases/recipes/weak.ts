@@ -10,7 +10,11 @@ function withKey(name: string, why: string, pem: string): Recipe {
 }
 
 export const weakKeyRecipes: readonly Recipe[] = [
-  withKey('key-weak/roca', 'A key from a smart card of 2016 whose primes can be guessed (ROCA, CVE-2017-15361).', rocaKey()),
+  withKey(
+    'key-weak/roca',
+    'A key from a smart card of 2016 whose primes can be guessed (ROCA, CVE-2017-15361).',
+    rocaKey(),
+  ),
   withKey('key-weak/close-primes', 'The two primes are neighbours: factored in a moment.', closePrimesKey()),
   withKey('key-weak/exponent-3', 'Public exponent 3, as in keys of the nineties.', keyWithExponent(3n)),
 ];

@@ -1,7 +1,18 @@
 /** What core asks of the outside world. Time, CRLs and anchors come as plain arguments. */
 
-export type DigestName = 'md5' | 'sha1' | 'sha224' | 'sha256' | 'sha384' | 'sha512' | 'sha512-224' | 'sha512-256'
-  | 'sha3-224' | 'sha3-256' | 'sha3-384' | 'sha3-512';
+export type DigestName =
+  | 'md5'
+  | 'sha1'
+  | 'sha224'
+  | 'sha256'
+  | 'sha384'
+  | 'sha512'
+  | 'sha512-224'
+  | 'sha512-256'
+  | 'sha3-224'
+  | 'sha3-256'
+  | 'sha3-384'
+  | 'sha3-512';
 
 /** A signature algorithm with its parameters resolved. */
 export type SignatureScheme =
@@ -13,7 +24,12 @@ export type SignatureScheme =
 
 /** A public key taken apart; integers are big-endian without sign octet. `spki` is the DER SubjectPublicKeyInfo. */
 export type PublicKey =
-  | { readonly kind: 'RSA'; readonly spki: Uint8Array; readonly modulus: Uint8Array; readonly publicExponent: Uint8Array }
+  | {
+      readonly kind: 'RSA';
+      readonly spki: Uint8Array;
+      readonly modulus: Uint8Array;
+      readonly publicExponent: Uint8Array;
+    }
   | { readonly kind: 'EC'; readonly spki: Uint8Array; readonly curve: string; readonly point: Uint8Array }
   | { readonly kind: 'Ed25519' | 'Ed448'; readonly spki: Uint8Array; readonly key: Uint8Array }
   | {
