@@ -79,6 +79,11 @@ export class Attribute {
       ? readString(this.value, this.shortName)
       : `#${toHex(this.value.der())}`);
   }
+
+  /** `text` as RFC 4514 writes it into a whole name: special characters escaped, the hexadecimal form as it is. */
+  get escaped(): string {
+    return isStringTag(this.value.tag) ? escapeValue(this.text) : this.text;
+  }
 }
 
 /** A distinguished name: RDNs in the order of the encoding, read on first use. */
@@ -114,7 +119,7 @@ export class Name {
 
   /** `C=US, O=Contoso, CN=sensor.contoso.com`, in the order of the encoding, special characters escaped (RFC 4514). */
   toString(): string {
-    return this.rdns.map((rdn) => rdn.map((a) => `${a.shortName}=${escapeValue(a.text)}`).join('+')).join(', ');
+    return this.rdns.map((rdn) => rdn.map((a) => `${a.shortName}=${a.escaped}`).join('+')).join(', ');
   }
 
   /**
@@ -146,7 +151,7 @@ function canonicalValue(value: Element): string {
     .replace(/[\\,+#]/g, '\\$&');
 }
 
-export const escapeValue = (text: string): string =>
+const escapeValue = (text: string): string =>
   // eslint-disable-next-line no-control-regex -- control characters are what must not reach a terminal
   text
     .replace(/[\\",+;<>]|^[ #]| $/g, '\\$&')

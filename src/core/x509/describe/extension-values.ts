@@ -26,7 +26,6 @@ import { subjectAltName } from '../extensions/subject-alt-name.ts';
 import { subjectInfoAccess } from '../extensions/subject-info-access.ts';
 import { subjectKeyIdentifier } from '../extensions/subject-key-identifier.ts';
 import type { GeneralNames } from '../general-name.ts';
-import { escapeValue } from '../name.ts';
 import { isStringTag, readString } from '../../der/strings.ts';
 import { type Field, field, hex } from './field.ts';
 import { generalNameField, generalNameText } from './general-name.ts';
@@ -96,7 +95,7 @@ words(authorityKeyIdentifier, 'Authority key identifier', (value, path) => {
 function pointName(name: DistributionPointName | undefined): string {
   if (name === undefined) return '(no location)';
   if (name.fullName !== undefined) return list(name.fullName.names.map(generalNameText));
-  const rdn = (name.nameRelativeToCRLIssuer ?? []).map((a) => `${a.shortName}=${escapeValue(a.text)}`);
+  const rdn = (name.nameRelativeToCRLIssuer ?? []).map((a) => `${a.shortName}=${a.escaped}`);
   return `relative to the CRL issuer: ${rdn.join('+')}`;
 }
 
