@@ -33,12 +33,15 @@ export const LEAF_EXTENSIONS: Readonly<Record<string, string>> = {
   authorityKeyIdentifier: 'keyid',
 };
 
+/** Where the root says its CRL is; nobody listens there. */
+export const ROOT_CRL = 'URI:http://crl.contoso.com/root.crl';
+
 function authority(name: string, by?: Authority, ...algorithm: string[]): Authority {
   const keyFile = key(name.replaceAll(' ', '-').toLowerCase(), ...algorithm);
   const crt = issue({
     subject: `${CA_NAME}/CN=${name}`,
     key: keyFile,
-    extensions: CA_EXTENSIONS,
+    extensions: by === undefined ? CA_EXTENSIONS : [...CA_EXTENSIONS, `crlDistributionPoints=${ROOT_CRL}`],
     from: '20200101000000Z',
     to: '20400101000000Z',
     ...(by !== undefined && { by }),

@@ -12,6 +12,8 @@ export interface Recipe {
   /** Default: issuing CA, then root. `null`: none. */
   readonly chain?: string | Shaped | null;
   readonly trust?: string;
+  /** PEM, each a file of its own. */
+  readonly crls?: readonly string[];
 }
 
 /** Text with the form that it takes as a file, or bytes. */

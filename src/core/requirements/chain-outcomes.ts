@@ -1,7 +1,7 @@
 import type { Location } from '../base/finding.ts';
 import type { FileCertificate } from '../files/bundle.ts';
 import type { Certificate } from '../x509/certificate.ts';
-import { isCa, missingIssuerFix } from './chain-advice.ts';
+import { called, isCa, missingIssuerFix } from './chain-advice.ts';
 import type { Ascent } from './chain-order.ts';
 import { refused, unsupported, warning } from './define.ts';
 import type { BundleSubject, Outcome } from './rule.ts';
@@ -15,32 +15,37 @@ export function broken(
   subject: BundleSubject,
   pool: readonly Certificate[],
 ): Outcome {
-  const issuer = top.issuer.toString();
-  const whose = top === subject.certificate ? 'the certificate' : `"${top.subject.toString()}"`;
+  const issuer = called(top.issuer);
+  const whose = top === subject.certificate ? 'the certificate' : called(top.subject);
   const location = { file: fileOf(subject) };
-  const fix = () => missingIssuerFix(top);
+  const fix = () => missingIssuerFix(top, path.length === 0 ? 'first' : 'last');
+  const required = `the certificate of ${top.issuer.toString()}`;
   if (end === 'issuer-wrong') {
     return refused({
       found: `${impostor!.subject.toString()} with another key`,
+      required,
       location,
-      message: `The chain holds a CA with the right name, "${issuer}", but it did not sign ${whose}: its key is another one. The CA was probably renewed.`,
+      message: `The chain holds a CA of the right name, ${issuer}, but it did not sign ${whose}: its key is another one. Perhaps the CA was renewed, and this is its old or its new certificate.`,
+      fix: () =>
+        `Ask your CA for the certificate of ${issuer} that signed this one, save it as issuer.crt; this must print OK: openssl verify -partial_chain -trusted issuer.crt sensor.crt. Then put it in place of the other.`,
+    });
+  }
+  if (path.length > 0) {
+    return refused({
+      found: `the chain ends at ${top.subject.toString()}`,
+      required: `a chain up to the root: ${required}`,
+      location,
+      message: `The chain ends at ${called(top.subject)}; its issuer ${issuer} is neither in the chain nor among the trusted roots.`,
       fix,
     });
   }
   const found = pool.map((one) => one.subject.toString()).join(' | ');
-  if (path.length > 0) {
-    return refused({
-      found: `the chain ends at ${top.subject.toString()}`,
-      required: 'a chain up to the root',
-      location,
-      message: `The chain ends at "${top.subject.toString()}"; its issuer "${issuer}" is neither in the chain nor among the trusted roots.`,
-      fix,
-    });
-  }
+  const others = pool.map((one) => called(one.subject)).join(', ');
   return refused({
     found: found === '' ? 'no CA certificate' : found,
+    required,
     location,
-    message: `The chain does not hold the issuer of ${whose}, "${issuer}"; it holds ${found === '' ? 'no CA at all' : found}.`,
+    message: `The chain does not hold the issuer of ${whose}, ${issuer}; it holds ${others === '' ? 'no CA at all' : others}.`,
     fix,
   });
 }
@@ -56,7 +61,7 @@ export function inWrongOrder({ path }: Ascent, distinct: readonly FileCertificat
     unsupported({
       found: order,
       location: { file: distinct[0]!.file },
-      message: `The chain is in the wrong order (${order}); the issuer of the certificate must come first, the root last.`,
+      message: `The chain is in the wrong order (${distinct.map(({ certificate }) => called(certificate!.subject)).join(', ')}); the issuer of the certificate must come first, the root last.`,
     }),
   ];
 }
@@ -66,11 +71,11 @@ export const strangers = ({ path }: Ascent, distinct: readonly FileCertificate[]
   distinct
     .filter(({ certificate }) => !path.includes(certificate!) && isCa(certificate!))
     .map((one) => {
-      const name = one.certificate!.subject.toString();
+      const { subject } = one.certificate!;
       return unsupported({
-        found: name,
+        found: subject.toString(),
         location: placeOf(one),
-        message: `"${name}" has nothing to do with this certificate.`,
+        message: `The chain also holds the CA ${called(subject)}, which has nothing to do with this certificate.`,
         fix: 'Take it out of the chain file.',
       });
     });
@@ -82,7 +87,7 @@ export const duplicates = (all: readonly FileCertificate[], distinct: readonly F
       warning({
         found: `${one.certificate!.subject.toString()} again`,
         location: placeOf(one),
-        message: 'A certificate stands in the chain twice.',
+        message: `The certificate of ${called(one.certificate!.subject)} stands in the chain twice.`,
         fix: 'Take one of them out.',
       }),
     );
@@ -91,6 +96,6 @@ export const rootElsewhere = ({ top }: Ascent, subject: BundleSubject): Outcome 
   warning({
     found: `root ${top.subject.toString()} only among the trusted roots`,
     location: { file: fileOf(subject) },
-    message: `The root "${top.subject.toString()}" is not in the chain file, only among your trusted roots; the appliance wants it in the file.`,
+    message: `The root ${called(top.subject)} is not in the chain file, only among your trusted roots; the appliance wants it in the file.`,
     fix: 'Append the root: cat root-ca.crt >> chain.pem',
   });

@@ -44,8 +44,8 @@ function checkFields(certificate: Certificate, flaws: Flaw[]): void {
       path: 'tbsCertificate.version',
       ...(certificate.versionElement !== undefined && { element: certificate.versionElement }),
       found: `version ${version}`,
-      message: `The certificate is X.509 version ${version}, from before 1996: it has no subjectAltName, and current clients refuse it.`,
-      fix: 'Have the CA issue a version 3 certificate; with openssl: openssl x509 -req … -extfile server.ext',
+      message: `The certificate is X.509 version ${version}, which knows no extensions: without subjectAltName current clients refuse it.`,
+      fix: 'Have the CA issue a version 3 certificate; with openssl 3: openssl x509 -req -in sensor.csr -CA ca.crt -CAkey ca.key -sha256 -days 365 -copy_extensions copy -out sensor.crt',
     });
   }
   // RFC 5280 §4.1.2.2: a positive integer of at most 20 octets.
@@ -188,7 +188,7 @@ function readable(path: string, flaws: Flaw[], read: () => unknown): void {
       path,
       offset: error.offset,
       found: error.message,
-      message: `A field of the certificate (${path}) is damaged: ${error.message}.`,
+      message: `A field of the certificate is damaged (${path}): ${error.message}.`,
     });
   }
 }

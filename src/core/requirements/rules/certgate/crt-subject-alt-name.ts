@@ -1,8 +1,8 @@
 import { ATTRIBUTE } from '../../../x509/name.ts';
 import { subjectAltName } from '../../../x509/extensions/subject-alt-name.ts';
 import { askForNewOne } from '../../advice.ts';
-import { defineRule, inCertificate, pass, rfc, warning } from '../../define.ts';
-import { sameHost } from '../../host-name.ts';
+import { defineRule, inCertificate, notApplicable, pass, rfc, warning } from '../../define.ts';
+import { isIpAddress, judgeDnsName, sameHost } from '../../host-name.ts';
 
 export const crtSubjectAltName = defineRule({
   id: 'crt-subject-alt-name',
@@ -18,7 +18,7 @@ export const crtSubjectAltName = defineRule({
     'Passes: one of the DNS names in subjectAltName is the CN.\n\nWarning: no subjectAltName, or the CN is not among its DNS names. The appliance will take it; browsers will show NET::ERR_CERT_COMMON_NAME_INVALID to every user.',
   applianceSays: null,
   needs: 'certificate',
-  gives: ['pass', 'warning'],
+  gives: ['pass', 'warning', 'not-applicable'],
   check({ certificate, block }) {
     const extension = certificate.extensions.find(subjectAltName.oid);
     const cn = certificate.subject.all(ATTRIBUTE.CN)[0]?.text;
@@ -33,6 +33,7 @@ export const crtSubjectAltName = defineRule({
         clientsSay,
       });
     }
+    if (cn !== undefined && (judgeDnsName(cn).kind === 'bad' || isIpAddress(cn))) return NO_NAME;
     const names: string[] = [];
     for (const name of extension.valueAs(subjectAltName).names) if (name.kind === 'dNSName') names.push(name.value);
     for (const name of names)
@@ -47,3 +48,5 @@ export const crtSubjectAltName = defineRule({
     });
   },
 });
+
+const NO_NAME = notApplicable('The CN is no domain name, so none can equal it: see crt-subject-cn.');

@@ -1,7 +1,7 @@
 import type { Crypto } from '../../../base/ports.ts';
 import { toHex } from '../../../der/values.ts';
 import type { FileCertificate } from '../../../files/bundle.ts';
-import { describeAscent } from '../../chain-advice.ts';
+import { called, describeAscent } from '../../chain-advice.ts';
 import { climb, sameOctets } from '../../chain-order.ts';
 import { broken, duplicates, inWrongOrder, rootElsewhere, strangers } from '../../chain-outcomes.ts';
 import { defineRule, notChecked, pass, vendor } from '../../define.ts';
@@ -40,7 +40,7 @@ export const chainMatchesCrt = defineRule({
     }
     if (ascent.end === 'unknown-algorithm') {
       return notChecked(
-        `Who signed ${ascent.top.subject.toString()} cannot be computed here: its algorithm is not supported.`,
+        `Who signed ${called(ascent.top.subject)} cannot be computed here: its algorithm is not supported.`,
       );
     }
     if (ascent.end !== 'root') return broken(ascent, subject, pool);
