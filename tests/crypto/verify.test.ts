@@ -276,6 +276,12 @@ describe.each(ADAPTERS)('%s is not taken in by', (_, crypto) => {
     expect(crypto.verify(SHA256, rsaKey(3n, 65537n), DATA, Uint8Array.of(1))).toBe(false);
   });
 
+  test('an EC private key that carries a point beside its curve', () => {
+    const damaged = Uint8Array.from(pkcs8Of(ec('P-256')));
+    damaged[damaged.length - 1]! ^= 1;
+    expect(() => crypto.publicKeyOf(damaged)).toThrow(/damaged/);
+  });
+
   test('private keys whose numbers are damaged', () => {
     const damaged = Uint8Array.from(pkcs8Of(rsa));
     damaged[700]! ^= 0x40;

@@ -20,11 +20,13 @@ function subjectPublicKey(key: PrivateKey): Uint8Array {
       return der(TAG.SEQUENCE, integer(key.modulus), integer(key.publicExponent));
     case 'EC': {
       const ecdsa = ecdsaOf(key.curve);
-      if (key.point !== undefined) return key.point;
+      // OpenSSL, too, takes only a point that lies on the curve.
       try {
-        return ecdsa.getPublicKey(key.scalar, false);
+        if (key.point === undefined) return ecdsa.getPublicKey(key.scalar, false);
+        ecdsa.Point.fromBytes(key.point);
+        return key.point;
       } catch {
-        throw new MalformedKeyError('The private key is damaged: its number does not fit the curve');
+        throw new MalformedKeyError('The private key is damaged: its number or its point does not fit the curve');
       }
     }
     case 'Ed25519':
