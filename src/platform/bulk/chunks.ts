@@ -35,7 +35,7 @@ export async function* chunksOf(stream: AsyncIterable<Uint8Array>): AsyncGenerat
     if (pendingBytes < BULK_BUDGET.chunkBytes) continue;
     let whole = Buffer.concat(pending);
     form ??= formOf(whole);
-    for (let cut = form === 'der' ? 0 : cutOf(whole, form); cut > 0; cut = whole.length < BULK_BUDGET.chunkBytes ? 0 : cutOf(whole, form)) {
+    for (let cut = cutOf(whole, form); cut > 0; cut = whole.length < BULK_BUDGET.chunkBytes ? 0 : cutOf(whole, form)) {
       yield chunk(whole.subarray(0, cut));
       whole = whole.subarray(cut);
     }
@@ -57,8 +57,9 @@ function formOf(start: Buffer): RecordForm {
   return first === 0x7b || first === 0x22 ? 'jsonl' : 'pem';
 }
 
-/** One past the last whole record within the first chunk's worth of bytes; 0 where there is none yet. */
-function cutOf(bytes: Buffer, form: 'pem' | 'jsonl'): number {
+/** One past the last whole record within the first chunk's worth of bytes; 0 where there is none yet. DER is one record. */
+function cutOf(bytes: Buffer, form: RecordForm): number {
+  if (form === 'der') return 0;
   const window = Math.min(bytes.length, BULK_BUDGET.chunkBytes);
   const at = form === 'jsonl' ? bytes.lastIndexOf(NEWLINE, window - 1) + 1 : pemCut(bytes, window);
   if (at > 0) return at;
@@ -70,7 +71,11 @@ function cutOf(bytes: Buffer, form: 'pem' | 'jsonl'): number {
 
 /** After the line of the last END whose line is whole. */
 function pemCut(bytes: Buffer, window: number): number {
-  for (let end = bytes.lastIndexOf(END, window - 1); end !== -1; end = end === 0 ? -1 : bytes.lastIndexOf(END, end - 1)) {
+  for (
+    let end = bytes.lastIndexOf(END, window - 1);
+    end !== -1;
+    end = end === 0 ? -1 : bytes.lastIndexOf(END, end - 1)
+  ) {
     const cut = lineAfter(bytes, end);
     if (cut > 0 && cut <= window) return cut;
   }
@@ -94,7 +99,7 @@ function countByte(bytes: Buffer, byte: number): number {
 /** Lines with anything on them: each is a record. */
 export function countLines(bytes: Buffer): number {
   let found = 0;
-  for (let start = 0; start < bytes.length; ) {
+  for (let start = 0; start < bytes.length;) {
     const newline = bytes.indexOf(NEWLINE, start);
     const end = newline === -1 ? bytes.length : newline;
     if (!isBlank(bytes, start, end)) found++;

@@ -15,7 +15,9 @@ const DASHES = Buffer.from('-----');
 const CERTIFICATE_LABELS: ReadonlySet<string> = new Set(['CERTIFICATE', 'X509 CERTIFICATE', 'TRUSTED CERTIFICATE']);
 /** What can be said of a certificate by itself, and of the text that it came in. */
 const CERTIFICATE_RULES = new Set(
-  RULES.filter(({ id, needs }) => needs === 'certificate' || needs === 'encoding' || id === 'crt-file').map(({ id }) => id),
+  RULES.filter(({ id, needs }) => needs === 'certificate' || needs === 'encoding' || id === 'crt-file').map(
+    ({ id }) => id,
+  ),
 );
 
 export type JudgeChunk = (chunk: Chunk) => Promise<JudgedChunk>;
@@ -97,14 +99,14 @@ function pemRecord(bytes: Buffer, begin: number, limit: number): Found {
   const end = bytes.indexOf(END, labelStart);
   const record = bytes.subarray(begin, limit);
   if (labelEnd === -1 || labelEnd >= limit || labelEnd - labelStart > 64) return { damaged: record };
-  if (!CERTIFICATE_LABELS.has(bytes.latin1Slice(labelStart, labelEnd))) return { passedOver: true };
+  if (!CERTIFICATE_LABELS.has(bytes.toString('latin1', labelStart, labelEnd))) return { passedOver: true };
   if (end === -1 || end >= limit) return { damaged: record };
   const { bytes: der, faults } = decodeBase64(bytes, labelEnd + DASHES.length, end, 1);
   return faults.length === 0 && der.length > 0 ? { der } : { damaged: record };
 }
 
 function* lineRecords(bytes: Buffer): Generator<Found> {
-  for (let start = 0; start < bytes.length; ) {
+  for (let start = 0; start < bytes.length;) {
     const newline = bytes.indexOf(0x0a, start);
     const end = newline === -1 ? bytes.length : newline;
     if (!isBlank(bytes, start, end)) yield lineRecord(bytes.subarray(start, end));

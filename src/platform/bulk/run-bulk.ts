@@ -1,7 +1,15 @@
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import { chunksOf } from './chunks.ts';
-import { addTally, type Chunk, emptyTally, type JudgedChunk, type Tally, type WorkerFailure, type WorkerSettings } from './protocol.ts';
+import {
+  addTally,
+  type Chunk,
+  emptyTally,
+  type JudgedChunk,
+  type Tally,
+  type WorkerFailure,
+  type WorkerSettings,
+} from './protocol.ts';
 
 // Beyond what is being judged, so that no worker waits; bounds the memory whatever the length of the stream.
 const CHUNKS_AHEAD_PER_WORKER = 3;
