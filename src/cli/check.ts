@@ -5,9 +5,10 @@ import type { Command } from 'commander';
 import type { Report } from '../core/base/finding.ts';
 import { nodeCrypto } from '../platform/crypto/node-crypto.ts';
 import { type BundleFiles, findBundles, type PathProblem, readTogether } from './bundles.ts';
+import { createCrlSource } from './crl-source.ts';
 import { EXIT, type ExitCode, systemReason, UsageError } from './failure.ts';
 import { RunFleet } from './fleet.ts';
-import { readOptionFile, readPassphrase, readProxy, readTime, trustFiles } from './inputs.ts';
+import { readOptionFile, readPassphrase, readTime, trustFiles } from './inputs.ts';
 import { createJudge, type Judge, type JudgeOptions, type OpenedFiles } from './judge.ts';
 import type { Finish } from './main.ts';
 import { examples, oneOf } from './options.ts';
@@ -61,7 +62,7 @@ export function defineCheck(command: Command, finish: Finish): void {
       oneOf('--crl', ['on', 'off'] as const),
     )
     .option('--crl-file <file>', 'a CRL to check against, instead of fetching it (repeat for more)', collect)
-    .option('--crl-proxy <url>', 'fetch CRLs through this HTTP proxy', readProxy)
+    .option('--crl-proxy <url>', 'fetch CRLs through this HTTP proxy')
     .option('--at <time>', 'judge for this time instead of now: 2027-01-31, 2027-01-31T08:00:00Z', readTime)
     .option('--allow-unsupported', 'exit with 0 for unsupported bundles, too; the verdict stays')
     .option('--findings <which>', 'all or problems', oneOf('--findings', ['all', 'problems'] as const))
@@ -138,6 +139,9 @@ async function judgeOptions(flags: CheckFlags, crlFiles: readonly string[]): Pro
   if (crl === 'off' && crlFiles.length > 0) throw new UsageError('--crl off and --crl-file contradict each other.');
   const crls = await Promise.all(crlFiles.map((path) => readOptionFile('--crl-file', path)));
   const anchors = trust === undefined ? undefined : (await Promise.all(trust.map(trustFiles))).flat();
+  const fetching = crl === 'on' && crls.length === 0;
+  if (!fetching && flags.crlProxy !== undefined) note('--crl-proxy is not used: nothing is fetched without --crl on.');
+  const now = at === undefined ? undefined : Math.floor(at.getTime() / 1000);
   return {
     at: at ?? new Date(),
     ...(passphrase !== undefined && { passphrase }),
@@ -147,6 +151,8 @@ async function judgeOptions(flags: CheckFlags, crlFiles: readonly string[]): Pro
     ...(anchors !== undefined && { trust: anchors }),
     ...(crl !== undefined && { crl }),
     ...(crls.length > 0 && { crls, crl: 'on' }),
+    ...(fetching && { crlSource: await createCrlSource({ proxy: flags.crlProxy, now }) }),
+    ...(flags.crlProxy !== undefined && { crlProxy: flags.crlProxy }),
   };
 }
 

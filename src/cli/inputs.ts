@@ -84,19 +84,3 @@ export async function trustFiles(path: string): Promise<{ path: string; bytes: U
   }
   return Promise.all(files.map(async (file) => ({ path: file, bytes: await readOptionFile('--trust', file) })));
 }
-
-/** `--crl-proxy`: CRLs are fetched with plain HTTP through a plain HTTP proxy, as the appliance does. */
-export function readProxy(text: string): string {
-  let url: URL | undefined;
-  try {
-    url = new URL(text);
-  } catch {
-    // Said below.
-  }
-  if (url === undefined || (url.protocol !== 'http:' && url.protocol !== 'https:')) {
-    throw new UsageError(
-      `--crl-proxy ${text} is not the URL of a proxy. Write it like --crl-proxy http://proxy.example:3128.`,
-    );
-  }
-  return url.href;
-}

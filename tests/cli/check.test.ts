@@ -96,7 +96,7 @@ describe.skipIf(!requires('openssl'))('certgate check', () => {
       [['--profile', 'defender-iott', 'one'], 'defender-iot'],
       [['--profile', './none.yaml', 'one'], 'no such file'],
       [['--trust', 'garbage', 'one'], 'holds no certificate'],
-      [['--crl-proxy', 'proxy', 'one'], '--crl-proxy http://'],
+      [['--crl-proxy', 'https://user:secret@proxy', 'one'], 'http:// is needed'],
       [['--passphrase-env', 'NO_SUCH_VARIABLE', 'one'], 'no such environment variable'],
       [['--crt', 'a.crt', 'one'], 'not both'],
       [['--crt'], 'needs a value'],
