@@ -19,7 +19,6 @@ export interface Deviation {
   readonly code:
     | 'default-encoded'
     | 'not-minimal'
-    | 'set-order'
     | 'empty-list'
     | 'undefined-value'
     | 'outside-repertoire'
