@@ -5,6 +5,7 @@ import { type BundleFiles, openBundle, wipeBundle } from '../files/open-bundle.t
 import { run } from '../requirements/run.ts';
 import { type CheckOptions, prepare, type Prepared } from './options.ts';
 import { makeReport } from './report.ts';
+import { pathFacts } from './path-facts.ts';
 import { revocationFacts } from './revocation-facts.ts';
 
 /** Judges bundles with options that were prepared once. */
@@ -40,12 +41,13 @@ async function withRevocation(bundle: OpenedBundle, prepared: Prepared): Promise
 function judge(bundle: OpenedBundle, prepared: Prepared, name: string): Report {
   const { profile, circumstances, findings } = prepared;
   const { leaf } = bundle.crt;
+  const path = pathFacts(bundle, circumstances);
   const judged = {
     certificate: leaf?.certificate,
     error: leaf?.error,
     block: leaf?.block.index,
     bundle,
-    circumstances,
+    circumstances: path === undefined ? circumstances : { ...circumstances, path },
   };
   return makeReport(name, prepared, trustOf(bundle, prepared), run(profile, judged, findings));
 }

@@ -15,6 +15,7 @@ const extensionField = (name: string): string => `tbsCertificate.extensions.${na
 /** Whatever speaks against this certificate in that role by itself, whichever chain it stands in. */
 export function nodeProblems(node: ParsedCertificate, role: Role, question: PathQuestion): readonly Problem[] {
   const { settings } = question;
+  if (role === 'leaf' && question.leafJudgedElsewhere) return damageProblems(node, settings);
   const lasting = node.remember(`${settings.id} ${role}`, () => lastingProblems(node, role, question));
   const damaged = lasting.some(({ code }) => code === 'malformed');
   const passing = [validityProblem(node, question.at)];

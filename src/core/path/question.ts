@@ -22,6 +22,8 @@ export interface PathQuestion {
   /** Bits of keyUsage that the leaf must have, where it has the extension at all. */
   readonly keyUsage: readonly KeyUsageName[];
   readonly peerNames: readonly PeerName[];
+  /** The leaf's own dates, extensions and key are judged elsewhere: only what ties it to the chain counts here. */
+  readonly leafJudgedElsewhere: boolean;
   /** Intermediates, self-issued ones not counted. */
   readonly maxDepth: number;
   readonly revocation: RevocationMode;

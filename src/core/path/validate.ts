@@ -30,6 +30,8 @@ export interface ChainInput {
   readonly keyUsage?: readonly string[];
   /** All must match (RFC 9525; RFC 9598 for e-mail). */
   readonly peerNames?: readonly PeerName[];
+  /** Only what ties the leaf to its chain is judged, not its own dates, extensions, key and names. */
+  readonly leafJudgedElsewhere?: boolean;
   /** Intermediates, self-issued ones not counted. */
   readonly maxDepth?: number;
   /** Default: `required` when CRLs are given, even none in the list; else `off`. */
@@ -176,6 +178,7 @@ export class PathValidator {
       purpose: input.purpose ?? 'any',
       keyUsage: (input.keyUsage ?? []).map(keyUsageName),
       peerNames: input.peerNames ?? [],
+      leafJudgedElsewhere: input.leafJudgedElsewhere ?? false,
       maxDepth: input.maxDepth ?? limits.intermediates,
       revocation: input.revocation ?? (crls === undefined ? 'off' : 'required'),
       initialPolicySet: input.policy?.initialPolicySet ?? [ANY_POLICY],

@@ -2,6 +2,7 @@ import type { APPLIANCE_SAYS, Location, Source, Status } from '../base/finding.t
 import type { Crypto } from '../base/ports.ts';
 import type { DerError } from '../der/errors.ts';
 import type { OpenedBundle } from '../files/bundle.ts';
+import type { PathFacts } from '../path/path-facts.ts';
 import type { RevocationFacts } from '../revocation/chain-status.ts';
 import type { Certificate } from '../x509/certificate.ts';
 
@@ -20,6 +21,8 @@ export interface Circumstances {
   readonly fleet?: Fleet;
   /** What CRLs say about the certificate and those above it; undefined unless `crl` is `on`. */
   readonly revocation?: RevocationFacts;
+  /** Whether a path leads from the certificate to a trust anchor; undefined: nobody searched. */
+  readonly path?: PathFacts;
   readonly crypto: Crypto;
   /** Many certificates are judged: how to put one right is said in the rule's own words, not made anew for each. */
   readonly brief?: boolean;

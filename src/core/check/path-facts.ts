@@ -1,0 +1,78 @@
+import type { Location } from '../base/finding.ts';
+import type { FileCertificate, OpenedBundle } from '../files/bundle.ts';
+import type { Origin } from '../path/parsed-certificate.ts';
+import type { PathFacts, PathReason } from '../path/path-facts.ts';
+import { fixOf, type Problem } from '../path/problem.ts';
+import { PathValidator } from '../path/validate.ts';
+import type { Circumstances } from '../requirements/rule.ts';
+
+/**
+ * Searches a path for the bundle's certificate: to the configured anchors, else to a root that the chain itself brings,
+ * as the appliance does. Undefined where there is nothing to search in, or the certificate is its own root.
+ */
+export function pathFacts(bundle: OpenedBundle, circumstances: Circumstances): PathFacts | undefined {
+  const leaf = bundle.crt.leaf?.certificate;
+  if (leaf === undefined) return undefined;
+  const { trust, at, crypto } = circumstances;
+  const others = [...(bundle.chain?.certificates ?? []), ...(bundle.chainFromCrt ? [] : bundle.crt.rest)].filter(
+    ({ certificate }) => certificate !== undefined && !sameOctets(certificate.der, leaf.der),
+  );
+  const roots = others.filter(({ certificate }) => isRoot(certificate!));
+  const anchors = trust?.map(({ der }) => der) ?? roots.map(({ certificate }) => certificate!.der);
+  const selfIssued = isRoot(leaf) && !anchors.some((anchor) => sameOctets(anchor, leaf.der));
+  if (selfIssued || (trust === undefined && others.length === 0)) return undefined;
+  const validator = new PathValidator({ trustAnchors: anchors, profile: 'appliance' }, { crypto });
+  const { verified, attempts, origins } = validator.explore({
+    leaf: leaf.der,
+    intermediates: others.map(({ certificate }) => certificate!.der),
+    at: new Date(at * 1000),
+    purpose: 'server',
+    leafJudgedElsewhere: true,
+  });
+  if (verified !== undefined) return { path: verified.certificates.map(({ title }) => title), reasons: [] };
+  const locate = locator(bundle, others, trust === undefined ? roots : undefined);
+  const reasons = (attempts[0]?.problems ?? []).map((problem) =>
+    reasonOf(problem, locate(origins.get(problem.certificate)!)),
+  );
+  return { path: undefined, reasons };
+}
+
+function isRoot(certificate: NonNullable<FileCertificate['certificate']>): boolean {
+  try {
+    return certificate.isSelfIssued;
+  } catch {
+    // A name that cannot be read is nobody's.
+    return false;
+  }
+}
+
+function locator(
+  bundle: OpenedBundle,
+  others: readonly FileCertificate[],
+  roots: readonly FileCertificate[] | undefined,
+): (origin: Origin) => Location {
+  return ({ list, index }) => {
+    if (list === 'trustAnchors' && roots === undefined) return { file: 'trust', block: index };
+    const held = list === 'leaf' ? bundle.crt.leaf : (list === 'intermediates' ? others : roots!)[index];
+    return held === undefined ? { file: 'chain' } : { file: held.file, block: held.block.index };
+  };
+}
+
+function reasonOf(problem: Problem, location: Location): PathReason {
+  const { code, field, element, found, required, message } = problem;
+  return {
+    code,
+    message,
+    found: found ?? message,
+    required: required ?? 'a certification path that RFC 5280 §6 accepts',
+    fix: fixOf(problem),
+    location: {
+      ...location,
+      ...(field === undefined ? {} : { path: field }),
+      ...(element === undefined ? {} : { offset: element.offset, length: element.length }),
+    },
+  };
+}
+
+const sameOctets = (a: Uint8Array, b: Uint8Array): boolean =>
+  a.length === b.length && a.every((octet, i) => octet === b[i]);
