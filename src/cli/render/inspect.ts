@@ -27,14 +27,22 @@ export function renderFile(style: Style, file: InspectedFile, view: InspectView)
     if (file.blocks.length > 1) lines.push(style.paint('bold', `  Block ${block.index + 1}: ${visible(block.title)}`));
     else lines.push(style.paint('bold', `  ${visible(block.title)}`));
     lines.push(...block.remarks.flatMap((remark) => hang('  ! ', wrap(visible(remark), style.columns - 4), 4)));
-    for (const field of block.fields) lines.push(...fieldLines(style, field, block, view, 1));
+    for (const field of block.fields) lines.push(...fieldLines({ style, block, view }, field, 1));
     for (const { label, value } of block.facts)
-      lines.push(...valueLines(style, label, visible(value) + distance(value, view.now), 1, ''));
+      lines.push(...valueLines(style, { label, value: visible(value) + distance(value, view.now), note: '' }, 1));
   }
   return `${lines.join('\n')}\n`;
 }
 
-function fieldLines(style: Style, field: Field, block: InspectedBlock, view: InspectView, depth: number): string[] {
+/** What all fields of a block are shown with. */
+interface Surroundings {
+  readonly style: Style;
+  readonly block: InspectedBlock;
+  readonly view: InspectView;
+}
+
+function fieldLines(surroundings: Surroundings, field: Field, depth: number): string[] {
+  const { style, block, view } = surroundings;
   const notes = [
     ...(field.critical === true ? ['critical'] : []),
     ...(field.problem === undefined ? [] : [`cannot be read: ${field.problem}`]),
@@ -42,7 +50,7 @@ function fieldLines(style: Style, field: Field, block: InspectedBlock, view: Ins
   ];
   const note = notes.length === 0 ? '' : `(${visible(notes.join('; '))})`;
   const value = visible(field.value ?? '') + distance(field.value, view.now);
-  const lines = valueLines(style, field.label, value, depth, note);
+  const lines = valueLines(style, { label: field.label, value, note }, depth);
   const meaning = depth === 1 ? MEANINGS[field.path.split('.').at(-1)!] : undefined;
   if (meaning !== undefined) {
     const text = wrap(meaning, style.columns - LABEL - 2).map((line) => style.paint('dim', line));
@@ -50,7 +58,7 @@ function fieldLines(style: Style, field: Field, block: InspectedBlock, view: Ins
   }
   if (view.bytes) lines.push(...hexLines(style, field, block, depth));
   for (const child of field.children) {
-    if (view.bytes || !isDetail(field, child)) lines.push(...fieldLines(style, child, block, view, depth + 1));
+    if (view.bytes || !isDetail(field, child)) lines.push(...fieldLines(surroundings, child, depth + 1));
   }
   return lines;
 }
@@ -72,7 +80,13 @@ const isDetail = (parent: Field, child: Field): boolean =>
   child.label === 'Modulus' ||
   (parent.label === 'Issuer' && child.problem === undefined);
 
-function valueLines(style: Style, label: string, value: string, depth: number, note: string): string[] {
+interface LabelledValue {
+  readonly label: string;
+  readonly value: string;
+  readonly note: string;
+}
+
+function valueLines(style: Style, { label, value, note }: LabelledValue, depth: number): string[] {
   const indent = '  '.repeat(depth);
   const name = visible(label);
   const column = Math.max(LABEL, width(indent) + width(name) + 2);
