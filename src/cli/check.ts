@@ -5,7 +5,6 @@ import type { Command } from 'commander';
 import type { Report } from '../core/base/finding.ts';
 import { nodeCrypto } from '../platform/crypto/node-crypto.ts';
 import { type BundleFiles, findBundles, type PathProblem, readTogether } from './bundles.ts';
-import { createCrlSource } from './crl-source.ts';
 import { EXIT, type ExitCode, systemReason, UsageError } from './failure.ts';
 import { RunFleet } from './fleet.ts';
 import { readOptionFile, readPassphrase, readTime, trustFiles } from './inputs.ts';
@@ -139,9 +138,6 @@ async function judgeOptions(flags: CheckFlags, crlFiles: readonly string[]): Pro
   if (crl === 'off' && crlFiles.length > 0) throw new UsageError('--crl off and --crl-file contradict each other.');
   const crls = await Promise.all(crlFiles.map((path) => readOptionFile('--crl-file', path)));
   const anchors = trust === undefined ? undefined : (await Promise.all(trust.map(trustFiles))).flat();
-  const fetching = crl === 'on' && crls.length === 0;
-  if (!fetching && flags.crlProxy !== undefined) note('--crl-proxy is not used: nothing is fetched without --crl on.');
-  const now = at === undefined ? undefined : Math.floor(at.getTime() / 1000);
   return {
     at: at ?? new Date(),
     ...(passphrase !== undefined && { passphrase }),
@@ -151,7 +147,6 @@ async function judgeOptions(flags: CheckFlags, crlFiles: readonly string[]): Pro
     ...(anchors !== undefined && { trust: anchors }),
     ...(crl !== undefined && { crl }),
     ...(crls.length > 0 && { crls, crl: 'on' }),
-    ...(fetching && { crlSource: await createCrlSource({ proxy: flags.crlProxy, now }) }),
     ...(flags.crlProxy !== undefined && { crlProxy: flags.crlProxy }),
   };
 }

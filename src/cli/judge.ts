@@ -54,7 +54,6 @@ export async function createJudge(options: JudgeOptions): Promise<Judge> {
     ...(crl !== undefined && { crl }),
     ...(crls !== undefined && { crls }),
     ...(crlSource !== undefined && { crlSource }),
-    ...(crlSource !== undefined && { crlSource }),
   };
   // Made once for all, and before the first bundle, so that a wrong option is said before any report.
   const alone = prepare(shared);
