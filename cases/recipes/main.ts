@@ -21,6 +21,7 @@ for (const recipe of recipes.filter(
     section('key', key),
     section('chain', chain),
     section('trust', recipe.trust),
+    ...(recipe.crls ?? []).map((crl) => section('crl-file', crl)),
   ].flat();
   mkdirSync(dirname(target), { recursive: true });
   writeFileSync(
