@@ -36,11 +36,7 @@ VALUE[0x0a] = VALUE[0x0d] = LINE_END;
  * copied from a page they often stand where a character was lost.
  */
 export function decodeBase64(text: Uint8Array, start: number, end: number, maxFaults: number): Base64Result {
-  const faults: Base64Fault[] = [];
-  let count = 0;
-  const fault = (code: Base64Fault['code'], offset: number, reason: Base64Fault['reason']): void => {
-    if (count++ < maxFaults) faults.push({ code, offset, reason });
-  };
+  const { faults, fault, more } = collectFaults(maxFaults);
   const bytes = new Uint8Array(Math.ceil((end - start) / 4) * 3);
   let length = 0;
   let bits = 0;
@@ -76,7 +72,7 @@ export function decodeBase64(text: Uint8Array, start: number, end: number, maxFa
     else if (value === BAD) {
       if (spaceAt !== -1) fault('inner-space', spaceAt, 'space');
       spaceAt = -1;
-      const written = text[i] === 0x5c && (text[i + 1] === 0x6e || text[i + 1] === 0x72) && i + 1 < end;
+      const written = isWrittenNewline(text, i, end);
       fault(written ? 'written-newline' : 'bad-base64', i, written ? 'written-newline' : 'character');
       if (written) i++;
     } else {
@@ -88,21 +84,39 @@ export function decodeBase64(text: Uint8Array, start: number, end: number, maxFa
         pads = 0;
       }
       bits = (bits << 6) | value;
-      if ((++characters & 3) === 0) {
-        bytes[length++] = bits >>> 16;
-        bytes[length++] = bits >>> 8;
-        bytes[length++] = bits;
-        bits = 0;
-      }
+      if ((++characters & 3) !== 0) continue;
+      bytes[length++] = bits >>> 16;
+      bytes[length++] = bits >>> 8;
+      bytes[length++] = bits;
+      bits = 0;
     }
   }
   const rest = characters & 3;
   if (rest >= 2) bytes[length++] = rest === 2 ? bits >>> 4 : bits >>> 10;
   if (rest === 3) bytes[length++] = bits >>> 2;
-  if (rest === 1) fault('bad-base64', end, 'incomplete');
-  else if ((rest + pads) % 4 !== 0 || (rest === 0 && pads > 0)) fault('bad-base64', end, 'padding-wrong');
-  return { bytes: bytes.subarray(0, length), faults, moreFaults: count - faults.length };
+  const reason = faultAtEnd(rest, pads);
+  if (reason !== undefined) fault('bad-base64', end, reason);
+  return { bytes: bytes.subarray(0, length), faults, moreFaults: more() };
 }
+
+/** What is wrong with the last group of four: `rest` characters (0 to 3) and `pads` times `=`. */
+function faultAtEnd(rest: number, pads: number): Base64Fault['reason'] | undefined {
+  if (rest === 1) return 'incomplete';
+  return pads === (rest === 0 ? 0 : 4 - rest) ? undefined : 'padding-wrong';
+}
+
+function collectFaults(most: number) {
+  const faults: Base64Fault[] = [];
+  let count = 0;
+  const fault = (code: Base64Fault['code'], offset: number, reason: Base64Fault['reason']): void => {
+    if (count++ < most) faults.push({ code, offset, reason });
+  };
+  return { faults, fault, more: () => count - faults.length };
+}
+
+/** A line break spelled as backslash and letter. */
+const isWrittenNewline = (text: Uint8Array, at: number, end: number): boolean =>
+  text[at] === 0x5c && at + 1 < end && (text[at + 1] === 0x6e || text[at + 1] === 0x72);
 
 /**
  * Decodes damaged Base64 line by line, as PEM has it: every full line stands for the same number of bytes, so damage in

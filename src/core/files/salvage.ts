@@ -55,7 +55,7 @@ export function salvage(bytes: Uint8Array): Salvaged {
     const tag = bytes[i];
     if (tag === TAG.OBJECT_IDENTIFIER && bytes[i + 1] === 3 && bytes[i + 2] === 0x55) {
       // id-at is 2.5.4 (55 04), id-ce is 2.5.29 (55 1D).
-      if (bytes[i + 3] === 4) addAttribute(attributes, bytes, i, NAMES.get(bytes[i + 4]!), i + 5);
+      if (bytes[i + 3] === 4) addAttribute(attributes, bytes, { type: NAMES.get(bytes[i + 4]!), offset: i, at: i + 5 });
       if (bytes[i + 3] !== 0x1d) continue;
       if (bytes[i + 4] === 17) subjectAltName = true;
       if (bytes[i + 4] === 31) crlDistributionPoints = true;
@@ -65,7 +65,7 @@ export function salvage(bytes: Uint8Array): Salvaged {
       bytes[i + 1] === 9 &&
       EMAIL.every((octet, k) => bytes[i + 2 + k] === octet)
     ) {
-      addAttribute(attributes, bytes, i, 'emailAddress', i + 11);
+      addAttribute(attributes, bytes, { type: 'emailAddress', offset: i, at: i + 11 });
     } else if ((tag === TAG.UTC_TIME || tag === TAG.GENERALIZED_TIME) && times.length < 2) {
       const seconds = readTimeAt(bytes, i);
       if (seconds !== undefined) times.push({ seconds, offset: i });
@@ -90,12 +90,11 @@ const STRING_TAGS: ReadonlySet<number> = new Set([
   TAG.IA5_STRING,
 ]);
 
+/** `offset` is that of the attribute type, `at` that of the value. */
 function addAttribute(
   attributes: SalvagedAttribute[],
   bytes: Uint8Array,
-  offset: number,
-  type: string | undefined,
-  at: number,
+  { type, offset, at }: { type: string | undefined; offset: number; at: number },
 ): void {
   if (type === undefined || attributes.length >= MOST_ATTRIBUTES || !STRING_TAGS.has(bytes[at] ?? 0)) return;
   const claimed = Math.min(bytes[at + 1] ?? 0, LONGEST);
