@@ -1,0 +1,267 @@
+import { randomUUID } from 'node:crypto';
+import type { Selectable, Transaction } from 'kysely';
+import type { Schema } from '../../platform/store/schema.ts';
+import type { Store } from '../../platform/store/store.ts';
+import type { Actor, AuditLog } from '../audit/audit-log.ts';
+import { InventoryError } from './inventory-error.ts';
+
+export interface Appliance {
+  readonly id: string;
+  readonly name: string;
+  readonly hostname: string;
+  readonly role: 'sensor' | 'ha';
+  /** The sensor that an HA server stands in for. */
+  readonly sensorId: string | null;
+  readonly site: string | null;
+  readonly zone: string | null;
+  readonly validation: 'mandatory' | 'none';
+  readonly crl: 'on' | 'off';
+  readonly profile: string;
+  readonly createdAt: number;
+  readonly updatedAt: number;
+  /** Grows with every change. */
+  readonly version: number;
+  readonly retiredAt: number | null;
+}
+
+export interface NewAppliance {
+  readonly name: string;
+  readonly hostname: string;
+  readonly role?: 'sensor' | 'ha';
+  readonly sensorId?: string | null;
+  readonly site?: string | null;
+  readonly zone?: string | null;
+  readonly validation?: 'mandatory' | 'none';
+  readonly crl?: 'on' | 'off';
+  readonly profile?: string;
+}
+
+/** What can change without becoming another appliance. */
+export type ApplianceChange = Partial<Omit<NewAppliance, 'role'>>;
+
+const DEFAULTS = { role: 'sensor', validation: 'mandatory', crl: 'off', profile: 'defender-iot' } as const;
+
+interface Row extends Selectable<Schema['appliances']> {
+  readonly site: string | null;
+  readonly zone: string | null;
+}
+
+/** The fleet: sites, their zones, and the appliances in them. */
+export class Appliances {
+  readonly #store: Store;
+  readonly #audit: AuditLog;
+  readonly #now: () => number;
+
+  constructor(store: Store, audit: AuditLog, now: () => number = Date.now) {
+    this.#store = store;
+    this.#audit = audit;
+    this.#now = now;
+  }
+
+  /** By name; `after` is the `name` of the last one of the page before. */
+  async page(options: { after?: string; limit?: number; search?: string; retired?: boolean } = {}): Promise<Appliance[]> {
+    const { after, limit = 100, search, retired = false } = options;
+    let query = this.#rows(this.#store.db).orderBy('appliances.name_key').limit(limit);
+    if (!retired) query = query.where('appliances.retired_at', 'is', null);
+    if (after !== undefined) query = query.where('appliances.name_key', '>', keyOf(after));
+    if (search !== undefined) {
+      const pattern = `%${keyOf(search).replaceAll(/[\\%_]/g, '\\$&')}%`;
+      query = query.where(({ eb, or, fn }) =>
+        or([
+          eb('appliances.name_key', 'like', pattern),
+          eb(fn<string>('lower', ['appliances.hostname']), 'like', pattern),
+          eb('sites.name_key', 'like', pattern),
+        ]),
+      );
+    }
+    return (await query.execute()).map(toAppliance);
+  }
+
+  /** @throws {InventoryError} `not-found` */
+  async byId(id: string, within: Store['db'] | Transaction<Schema> = this.#store.db): Promise<Appliance> {
+    const row = await this.#rows(within).where('appliances.id', '=', id).executeTakeFirst();
+    if (row === undefined) throw new InventoryError('not-found', 'There is no such appliance.');
+    return toAppliance(row);
+  }
+
+  /** @throws {InventoryError} `name-taken`, `invalid`, `not-found` (the sensor) */
+  async create(input: NewAppliance, actor: Actor): Promise<Appliance> {
+    return this.#namingConflicts(input.name, () =>
+      this.#store.db.transaction().execute((trx) => this.insert(trx, input, actor)),
+    );
+  }
+
+  /** For many at once: an import is whole or not at all. */
+  async insert(trx: Transaction<Schema>, input: NewAppliance, actor: Actor): Promise<Appliance> {
+    const now = this.#now();
+    const role = input.role ?? DEFAULTS.role;
+    demandHostname(input.hostname);
+    await this.#demandSensor(trx, role, input.sensorId ?? null);
+    const siteId = await siteNamed(trx, input.site ?? null);
+    const row = {
+      id: randomUUID(),
+      name: input.name.trim(),
+      name_key: keyOf(input.name),
+      hostname: input.hostname,
+      role,
+      sensor_id: input.sensorId ?? null,
+      site_id: siteId,
+      zone_id: await zoneNamed(trx, siteId, input.zone ?? null),
+      validation: input.validation ?? DEFAULTS.validation,
+      crl: input.crl ?? DEFAULTS.crl,
+      profile: input.profile ?? DEFAULTS.profile,
+      created_at: now,
+      updated_at: now,
+      version: 1,
+      retired_at: null,
+    };
+    await trx.insertInto('appliances').values(row).execute();
+    const details = { name: row.name, hostname: row.hostname, role };
+    await this.#audit.append(trx, { actor, action: 'appliance.created', subject: `appliance:${row.id}`, details });
+    return toAppliance({ ...row, site: input.site ?? null, zone: input.zone ?? null });
+  }
+
+  /** @throws {InventoryError} `changed-meanwhile` where `version` is no longer the appliance's; `name-taken`, `retired` … */
+  async update(id: string, version: number, change: ApplianceChange, actor: Actor): Promise<Appliance> {
+    return this.#namingConflicts(change.name ?? '', () =>
+      this.#store.db.transaction().execute(async (trx) => {
+        const before = await this.byId(id, trx);
+        demandInService(before);
+        if (change.hostname !== undefined) demandHostname(change.hostname);
+        if (change.sensorId !== undefined) await this.#demandSensor(trx, before.role, change.sensorId);
+        const siteId = await siteNamed(trx, change.site === undefined ? before.site : change.site);
+        const zoneId = await zoneNamed(trx, siteId, change.zone === undefined ? before.zone : change.zone);
+        const { numUpdatedRows } = await trx
+          .updateTable('appliances')
+          .set((eb) => ({
+            ...(change.name !== undefined && { name: change.name.trim(), name_key: keyOf(change.name) }),
+            ...(change.hostname !== undefined && { hostname: change.hostname }),
+            ...(change.sensorId !== undefined && { sensor_id: change.sensorId }),
+            ...(change.validation !== undefined && { validation: change.validation }),
+            ...(change.crl !== undefined && { crl: change.crl }),
+            ...(change.profile !== undefined && { profile: change.profile }),
+            site_id: siteId,
+            zone_id: zoneId,
+            updated_at: this.#now(),
+            version: eb('version', '+', 1),
+          }))
+          .where('id', '=', id)
+          .where('version', '=', version)
+          .executeTakeFirst();
+        if (numUpdatedRows === 0n) throw changedMeanwhile();
+        const subject = `appliance:${id}`;
+        await this.#audit.append(trx, { actor, action: 'appliance.changed', subject, details: { ...change } });
+        return this.byId(id, trx);
+      }),
+    );
+  }
+
+  /**
+   * Takes it out of service: its name, host name and CN are free for its successor; its certificate and key never are.
+   * @throws {InventoryError} `changed-meanwhile`, `not-found`
+   */
+  async retire(id: string, version: number, actor: Actor): Promise<Appliance> {
+    return this.#store.db.transaction().execute(async (trx) => {
+      demandInService(await this.byId(id, trx));
+      const now = this.#now();
+      const { numUpdatedRows } = await trx
+        .updateTable('appliances')
+        .set((eb) => ({ retired_at: now, updated_at: now, version: eb('version', '+', 1) }))
+        .where('id', '=', id)
+        .where('version', '=', version)
+        .executeTakeFirst();
+      if (numUpdatedRows === 0n) throw changedMeanwhile();
+      const ended = { state: 'ended', ended_at: now } as const;
+      await trx.updateTable('identities').set(ended).where('appliance_id', '=', id).where('state', '!=', 'ended').execute();
+      await trx.deleteFrom('common_name_claims').where('appliance_id', '=', id).execute();
+      await this.#audit.append(trx, { actor, action: 'appliance.retired', subject: `appliance:${id}` });
+      return this.byId(id, trx);
+    });
+  }
+
+  async #demandSensor(trx: Transaction<Schema>, role: 'sensor' | 'ha', sensorId: string | null): Promise<void> {
+    if (role === 'sensor' && sensorId !== null) {
+      throw new InventoryError('invalid', 'Only an HA server names a sensor.');
+    }
+    if (sensorId === null) return;
+    const sensor = await this.byId(sensorId, trx);
+    if (sensor.role !== 'sensor') throw new InventoryError('invalid', `${sensor.name} is an HA server, not a sensor.`);
+  }
+
+  async #namingConflicts<T>(name: string, work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      if (this.#store.violatedUnique(error) !== 'appliances_name') throw error;
+      throw new InventoryError('name-taken', `There is an appliance named ${name.trim()} already.`);
+    }
+  }
+
+  #rows(db: Store['db'] | Transaction<Schema>) {
+    return db
+      .selectFrom('appliances')
+      .leftJoin('sites', 'sites.id', 'appliances.site_id')
+      .leftJoin('zones', 'zones.id', 'appliances.zone_id')
+      .selectAll('appliances')
+      .select(['sites.name as site', 'zones.name as zone']);
+  }
+}
+
+/** Found or made: sites are names that people type, not things they manage. */
+async function siteNamed(trx: Transaction<Schema>, name: string | null): Promise<string | null> {
+  if (name === null || name.trim() === '') return null;
+  const key = keyOf(name);
+  await trx
+    .insertInto('sites')
+    .values({ id: randomUUID(), name: name.trim(), name_key: key })
+    .onConflict((conflict) => conflict.column('name_key').doNothing())
+    .execute();
+  return (await trx.selectFrom('sites').select('id').where('name_key', '=', key).executeTakeFirstOrThrow()).id;
+}
+
+async function zoneNamed(trx: Transaction<Schema>, siteId: string | null, name: string | null): Promise<string | null> {
+  if (name === null || name.trim() === '') return null;
+  if (siteId === null) throw new InventoryError('invalid', 'A zone belongs to a site: name the site, too.');
+  const key = keyOf(name);
+  await trx
+    .insertInto('zones')
+    .values({ id: randomUUID(), name: name.trim(), name_key: key, site_id: siteId })
+    .onConflict((conflict) => conflict.columns(['site_id', 'name_key']).doNothing())
+    .execute();
+  const query = trx.selectFrom('zones').select('id').where('site_id', '=', siteId).where('name_key', '=', key);
+  return (await query.executeTakeFirstOrThrow()).id;
+}
+
+const HOSTNAME = /^(?=.{1,253}\.?$)([a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?\.)*[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?\.?$/i;
+
+function demandHostname(hostname: string): void {
+  if (!HOSTNAME.test(hostname)) {
+    throw new InventoryError('invalid', `"${hostname}" is no host name: give the appliance's full domain name, e.g. sensor.contoso.com.`);
+  }
+}
+
+export function demandInService(appliance: Appliance): void {
+  if (appliance.retiredAt !== null) throw new InventoryError('retired', `${appliance.name} is retired.`);
+}
+
+const changedMeanwhile = (): InventoryError =>
+  new InventoryError('changed-meanwhile', 'Somebody changed this appliance meanwhile. Look at it again, then repeat.');
+
+const keyOf = (name: string): string => name.trim().normalize('NFKC').toLowerCase();
+
+const toAppliance = (row: Row): Appliance => ({
+  id: row.id,
+  name: row.name,
+  hostname: row.hostname,
+  role: row.role,
+  sensorId: row.sensor_id,
+  site: row.site,
+  zone: row.zone,
+  validation: row.validation,
+  crl: row.crl,
+  profile: row.profile,
+  createdAt: row.created_at,
+  updatedAt: row.updated_at,
+  version: row.version,
+  retiredAt: row.retired_at,
+});
