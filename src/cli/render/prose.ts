@@ -72,6 +72,18 @@ export function prose(style: Style, text: string, columns: number, names: FileNa
   );
 }
 
+/** `text` without the commands that were shown before: `shown` grows by those that are new. */
+export function withoutRepeated(text: string, shown: Set<string>): string {
+  return piecesOf(text)
+    .map(({ kind, text }) => {
+      if (kind === 'words') return text;
+      if (shown.has(text)) return '(the same command as above)';
+      shown.add(text);
+      return `$ ${text}`;
+    })
+    .join('\n');
+}
+
 /** A long command over several lines, broken where it can still be pasted into a POSIX shell. */
 function foldCommand(command: string, columns: number): string[] {
   return splitBefore(command, /^;$/).flatMap((single) => foldSingle(single.replace(/^; /, ''), columns));

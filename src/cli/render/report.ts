@@ -1,5 +1,5 @@
 import type { Finding, Location, Report, Source, Status, Verdict } from '../../core/base/finding.ts';
-import { type FileNames, hang, prose } from './prose.ts';
+import { type FileNames, hang, prose, withoutRepeated } from './prose.ts';
 import type { Style } from './style.ts';
 import { plural, shorten, shortenPath, visible, width, wrap } from './text.ts';
 
@@ -168,12 +168,18 @@ function problem(style: Style, view: ReportView, problems: readonly Finding[], i
   const gap = ' '.repeat(Math.max(2, style.columns - width(title) - width(rule)));
   const message = prose(style, finding.message, style.columns - INDENT.length);
   // Ten findings may ask for the same new certificate: once is enough.
-  const repeated = problems.slice(0, index).some(({ fix }) => fix !== undefined && fix === finding.fix);
-  const shown: Finding = repeated ? { ...finding, fix: 'The same as above.' } : finding;
+  const earlier = problems.slice(0, index).flatMap(({ fix }) => (fix === undefined ? [] : [fix]));
+  const shown = new Set<string>();
+  for (const fix of earlier) withoutRepeated(fix, shown);
+  const { fix } = finding;
+  const told: Finding =
+    fix === undefined
+      ? finding
+      : { ...finding, fix: earlier.includes(fix) ? 'The same as above.' : withoutRepeated(fix, shown) };
   return [
     style.paint(['bold', STATUS_WORDS[finding.status].colour], title) + gap + style.paint('dim', rule),
     ...message.map((line) => INDENT + (isRoot ? style.paint('bold', line) : line)),
-    ...rows(style, view, shown, isRoot),
+    ...rows(style, view, told, isRoot),
   ];
 }
 

@@ -43,7 +43,7 @@ export function askForNewOne(certificate: Certificate, wish: Wish = {}): string 
   }
   const name = subject.join('');
   const bits = wish.newKeyBits ?? (hasGoodKey(certificate) ? undefined : 2048);
-  const key = bits === undefined ? '-key sensor.key' : `-newkey rsa:${bits} -nodes -keyout sensor.key`;
+  const key = bits === undefined ? '-key sensor.key' : `-newkey rsa:${bits} -nodes -keyout sensor-new.key`;
   const utf8 = /[^\x20-\x7e]/.test(name) ? ' -utf8' : '';
   const command = `openssl req -new ${key} -sha256${utf8} -subj ${quote(name)} -addext ${quote(`subjectAltName=DNS:${cn}`)} -out sensor.csr`;
   const own = examples.length === 0 ? '' : ` (put your own for ${examples.map((text) => `"${text}"`).join(', ')})`;

@@ -23,7 +23,7 @@ export function fixForProblem(code: KeyProblem['code']): string {
     case 'derivation-over-budget':
       return `Encrypt it again with fewer iterations (opening it once takes its time): openssl pkcs8 -topk8 -v2 aes-256-cbc -iter 100000 -in sensor.key -out ${NEW}`;
     default:
-      return 'Copy the file again from where it was made. If it stays damaged, make a new key and request: openssl req -new -newkey rsa:2048 -keyout sensor.key -out sensor.csr';
+      return 'Copy the file again from where it was made. If it stays damaged, make a new key and request: openssl req -new -newkey rsa:2048 -keyout sensor-new.key -out sensor.csr';
   }
 }
 

@@ -15,7 +15,7 @@ export const keyLength = defineRule({
   required: 'an RSA private key of 2048 or 4096 bits',
   explanation:
     'Passes: an RSA private key of 2048 or 4096 bits.\n\nRefused: RSA below 2048 bits; DSA.\n\nUnsupported: RSA of another size from 2049 bits up, elliptic curves, Ed25519 and Ed448, keys restricted to RSASSA-PSS.\n\nNot checked: no key, or one that could not be opened.\n\n4096 bits make every handshake slower: `certgate bench` shows by how much on your machine.',
-  fix: 'Make a new key, and ask your CA for a certificate for it: openssl req -new -newkey rsa:2048 -nodes -keyout sensor.key -sha256 -out sensor.csr',
+  fix: 'Make a new key, and ask your CA for a certificate for it: openssl req -new -newkey rsa:2048 -nodes -keyout sensor-new.key -sha256 -out sensor.csr',
   applianceSays: 6,
   needs: 'files',
   gives: ['pass', 'unsupported', 'refused', 'not-checked'],

@@ -18,7 +18,7 @@ export const crtWellFormed = defineRule({
   required: 'an X.509 v3 certificate in DER, as RFC 5280 describes it',
   explanation:
     'Passes: every field and every known extension can be read, and keeps to RFC 5280.\n\nRefused: bytes that cannot be decoded, BER lengths, an extension twice, an unknown critical extension.\n\nUnsupported: version 1 or 2, a serial number that is zero, negative or longer than 20 octets, a date in the wrong type (GeneralizedTime before 2050), encodings that DER forbids and readers tolerate.\n\nWarning: texts longer than RFC 5280 allows (CN, O, OU: 64 characters), no authority or subject key identifier.',
-  fix: 'Have the CA issue the certificate anew with current software; `openssl x509 -in sensor.crt -noout -text` shows what a reader sees.',
+  fix: 'Have the CA issue the certificate anew with current software. To see what a reader makes of it: `openssl x509 -in sensor.crt -noout -text`',
   applianceSays: 6,
   needs: 'encoding',
   gives: ['pass', 'warning', 'unsupported', 'refused', 'not-checked'],
