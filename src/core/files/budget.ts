@@ -5,8 +5,8 @@
 export const FILE_BUDGET = {
   /** One file of a bundle. The largest chain anybody showed us has 20 KB, a full set of public roots 220 KB. */
   fileOctets: 16 * 1024 * 1024,
-  /** PEM blocks of one file: 16 MiB of certificates of 1.2 KB each are 13 000; a bundle of all public roots has 150. */
-  pemBlocks: 10_000,
+  /** PEM blocks of one file. All public roots together are 150; a file of BEGIN lines alone takes some 10 µs for each. */
+  pemBlocks: 2000,
   /** RFC 7468 §3 labels are a few words; the longest in use (`X9.42 DH PARAMETERS`) has 19 characters. */
   labelCharacters: 64,
   /** RFC 1421 headers of one block; encrypted keys have two. */

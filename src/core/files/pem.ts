@@ -1,3 +1,4 @@
+import { TAG } from '../der/tags.ts';
 import { type Base64Fault, decodeBase64, decodeLinesApart } from './base64.ts';
 import { FILE_BUDGET } from './budget.ts';
 import type { Block, BlockFault, BlockFaultCode, BlockKind, PrivateKeyForm } from './content.ts';
@@ -62,6 +63,7 @@ function nextMarker(text: Uint8Array, from: number): Marker | undefined {
     const length = labelLength(text, start);
     if (length === undefined) continue;
     const label = String.fromCharCode(...text.subarray(start, start + length)).trim();
+    if (label === '') continue;
     return { type, label, offset: i, end: start + length + 5 };
   }
   return undefined;
@@ -79,7 +81,9 @@ function labelLength(text: Uint8Array, start: number): number | undefined {
     const byte = text[at] ?? 0;
     if (byte < 0x20 || byte > 0x7e) return undefined;
     if (byte !== DASH) continue;
-    if (text[at + 1] === DASH && text[at + 2] === DASH && text[at + 3] === DASH && text[at + 4] === DASH) return length;
+    if (text[at + 1] === DASH && text[at + 2] === DASH && text[at + 3] === DASH && text[at + 4] === DASH) {
+      return length;
+    }
   }
   return undefined;
 }
@@ -247,6 +251,8 @@ function contentOf(label: string, headers: ReadonlyMap<string, string>, der: Uin
   if (headers.get('Proc-Type')?.includes('ENCRYPTED') === true) {
     return { kind: 'encrypted-private-key', form: named?.form, mismatch: undefined };
   }
+  // Said without asking the reader: thousands of blocks of nothing would cost thousands of its errors.
+  if (der[0] !== TAG.SEQUENCE) return { kind: named?.kind ?? 'unknown', form: named?.form, mismatch: undefined };
   const opaque = named === undefined || named.kind === 'openssh-private-key' || named.kind === 'parameters';
   const structure = recogniseStructure(der);
   if (structure.kind === 'unknown' || (opaque && named !== undefined) || structure.kind === 'parameters') {
