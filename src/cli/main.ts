@@ -30,6 +30,10 @@ const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     summary: 'the sets of rules and settings that a check can use',
     load: async () => (await import('./profiles.ts')).defineProfiles,
   },
+  verify: {
+    summary: 'does a path lead from a certificate to a trust anchor, and if not, where does it break',
+    load: async () => (await import('./verify.ts')).defineVerify,
+  },
   conformance: {
     summary: 'how the path validator does against x509-limbo, BetterTLS or NIST PKITS',
     load: async () => (await import('./conformance.ts')).defineConformance,

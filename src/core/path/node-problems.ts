@@ -60,8 +60,9 @@ function damageProblems(node: ParsedCertificate, settings: PathSettings): Proble
 /** RFC 5280 §4.1.2.5: "from notBefore through notAfter, inclusive". */
 function validityProblem(node: ParsedCertificate, at: number): Problem | undefined {
   const { notBefore, notAfter } = node.certificate;
-  const required = `${formatTime(notBefore.seconds)} to ${formatTime(notAfter.seconds)}`;
-  const shared = { certificate: node, found: formatTime(at), required, section: '6.1.3 (a)(2)' } as const;
+  const found = `valid from ${formatTime(notBefore.seconds)} to ${formatTime(notAfter.seconds)}`;
+  const required = `valid on ${formatTime(at)}`;
+  const shared = { certificate: node, found, required, section: '6.1.3 (a)(2)' } as const;
   if (at < notBefore.seconds) {
     return {
       ...shared,
