@@ -1,11 +1,10 @@
-import { spawn } from 'node:child_process';
 import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { bytesOf, type Case, expectationOf, parseCase } from '../../cases/case.ts';
 import type { Report } from '../../src/core/base/finding.ts';
-import { PROGRAM, scratch, write } from './program.ts';
+import { certgateAside, scratch, write } from './program.ts';
 
 const cases = join(import.meta.dirname, '../../cases');
 
@@ -25,17 +24,6 @@ function argumentsOf({ files, options }: Case, folder: string): string[] {
 const wouldFetch = ({ options, files }: Case): boolean =>
   options.crl === 'on' && !files.some(({ section }) => section === 'crl-file');
 
-function run(args: readonly string[]): Promise<{ code: number | null; stdout: string; stderr: string }> {
-  return new Promise((resolve) => {
-    const child = spawn(process.execPath, [PROGRAM, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
-    let stdout = '';
-    let stderr = '';
-    child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()));
-    child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
-    child.once('close', (code) => resolve({ code, stdout, stderr }));
-  });
-}
-
 // A process each: every second case says as much as all of them, which tests/cases.test.ts judges in one process.
 test('the program judges golden cases as they say, and exits accordingly', async () => {
   const names = readdirSync(cases, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.case'));
@@ -46,7 +34,7 @@ test('the program judges golden cases as they say, and exits accordingly', async
     for (let name = queue.shift(); name !== undefined; name = queue.shift()) {
       const golden = parseCase(readFileSync(join(cases, name), 'utf8'), name);
       if (wouldFetch(golden)) continue;
-      const { code, stdout, stderr } = await run(argumentsOf(golden, join(folder, name)));
+      const { code, stdout, stderr } = await certgateAside(argumentsOf(golden, join(folder, name)), folder, {});
       expect(stderr, name).toBe('');
       const [report] = (JSON.parse(stdout) as { reports: Report[] }).reports;
       expect(expectationOf(report!), name).toEqual(golden.expect);

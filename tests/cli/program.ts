@@ -46,6 +46,22 @@ export function certgate(args: readonly string[], options: { cwd?: string; env?:
   return { code: status, stdout, stderr };
 }
 
+/** The same while this process goes on, e.g. as the server that the program asks. */
+export function certgateAside(args: readonly string[], cwd: string, env: Record<string, string>): Promise<Ended> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, [PROGRAM, ...args], {
+      cwd,
+      env: { PATH: process.env['PATH'] ?? '', ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    let [stdout, stderr] = ['', ''];
+    child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()));
+    child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
+    child.once('error', reject);
+    child.once('close', (code) => resolve({ code, stdout, stderr }));
+  });
+}
+
 /** Runs the real program, reads one piece of its output and then hangs up, as `| head -1` does. */
 export function certgateReadOnce(args: readonly string[], cwd: string): Promise<Ended> {
   return new Promise((resolve, reject) => {
@@ -82,6 +98,8 @@ export interface Wanted {
   readonly cn: string;
   readonly days?: number;
   readonly bits?: number;
+  /** The URL of a distribution point. */
+  readonly crl?: string;
 }
 
 const SUBJECT = '/C=US/ST=Washington/L=Redmond/O=Contoso Inc./OU=Contoso Labs';
@@ -127,11 +145,11 @@ export class Lab {
   }
 
   /** Writes `path`.crt, `path`.key and `path`.csr below the folder of the lab. */
-  issue(path: string, { cn, subject = SUBJECT, days = 365, bits = 2048 }: Wanted): void {
+  issue(path: string, { cn, subject = SUBJECT, days = 365, bits = 2048, crl }: Wanted): void {
     write(
       this.folder,
       `${path}.ext`,
-      `keyUsage=critical,digitalSignature,keyEncipherment,keyAgreement\nextendedKeyUsage=serverAuth,clientAuth\nsubjectAltName=DNS:${cn}\n${KEY_IDS}`,
+      `keyUsage=critical,digitalSignature,keyEncipherment,keyAgreement\nextendedKeyUsage=serverAuth,clientAuth\nsubjectAltName=DNS:${cn}\n${crl === undefined ? '' : `crlDistributionPoints=URI:${crl}\n`}${KEY_IDS}`,
     );
     const make = (...args: readonly string[]) => openssl(this.folder, ...args);
     make(
