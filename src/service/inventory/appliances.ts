@@ -59,7 +59,9 @@ export class Appliances {
   }
 
   /** By name; `after` is the `name` of the last one of the page before. */
-  async page(options: { after?: string; limit?: number; search?: string; retired?: boolean } = {}): Promise<Appliance[]> {
+  async page(
+    options: { after?: string; limit?: number; search?: string; retired?: boolean } = {},
+  ): Promise<Appliance[]> {
     const { after, limit = 100, search, retired = false } = options;
     let query = this.#rows(this.#store.db).orderBy('appliances.name_key').limit(limit);
     if (!retired) query = query.where('appliances.retired_at', 'is', null);
@@ -172,7 +174,12 @@ export class Appliances {
         .executeTakeFirst();
       if (numUpdatedRows === 0n) throw changedMeanwhile();
       const ended = { state: 'ended', ended_at: now } as const;
-      await trx.updateTable('identities').set(ended).where('appliance_id', '=', id).where('state', '!=', 'ended').execute();
+      await trx
+        .updateTable('identities')
+        .set(ended)
+        .where('appliance_id', '=', id)
+        .where('state', '!=', 'ended')
+        .execute();
       await trx.deleteFrom('common_name_claims').where('appliance_id', '=', id).execute();
       await this.#audit.append(trx, { actor, action: 'appliance.retired', subject: `appliance:${id}` });
       return this.byId(id, trx);
@@ -232,11 +239,15 @@ async function zoneNamed(trx: Transaction<Schema>, siteId: string | null, name: 
   return (await query.executeTakeFirstOrThrow()).id;
 }
 
-const HOSTNAME = /^(?=.{1,253}\.?$)([a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?\.)*[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?\.?$/i;
+const HOSTNAME =
+  /^(?=.{1,253}\.?$)([a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?\.)*[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?\.?$/i;
 
 function demandHostname(hostname: string): void {
   if (!HOSTNAME.test(hostname)) {
-    throw new InventoryError('invalid', `"${hostname}" is no host name: give the appliance's full domain name, e.g. sensor.contoso.com.`);
+    throw new InventoryError(
+      'invalid',
+      `"${hostname}" is no host name: give the appliance's full domain name, e.g. sensor.contoso.com.`,
+    );
   }
 }
 
