@@ -49,7 +49,8 @@ export function wipeBundle({ crt, key, chain, passphrase }: OpenedBundle): void 
 
 function passphraseBytes(passphrase: string | Uint8Array | undefined): Uint8Array | undefined {
   if (passphrase === undefined || passphrase.length === 0) return undefined;
-  return typeof passphrase === 'string' ? new TextEncoder().encode(passphrase) : passphrase.slice();
+  // Not slice(): on a Buffer, which people hand in, that would be a view, and wiping it would wipe theirs.
+  return typeof passphrase === 'string' ? new TextEncoder().encode(passphrase) : new Uint8Array(passphrase);
 }
 
 function readChain(content: FileContent): ChainFile {
