@@ -28,7 +28,7 @@ export function toPrivateKeyInfo(der: Uint8Array, parameters?: Uint8Array): Uint
     case 'dsa':
       return fromDsa(der);
     default:
-      return der.slice();
+      return new Uint8Array(der);
   }
 }
 
