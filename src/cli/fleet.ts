@@ -7,6 +7,9 @@ import { type Certificate, parseCertificate } from '../core/x509/certificate.ts'
 import { basicConstraints } from '../core/x509/extensions/basic-constraints.ts';
 import { ATTRIBUTE } from '../core/x509/name.ts';
 
+// A folder of 200 copies is one mistake, not 199 names in each of 200 reports.
+const MOST_NAMED = 3;
+
 /** What must be each appliance's own, for the bundles of one run: each bundle is judged against the others. */
 export class RunFleet {
   readonly #crypto: Crypto;
@@ -31,10 +34,11 @@ export class RunFleet {
 
   /** The run as one of its bundles sees it. */
   without(bundle: string): Fleet {
-    const others = (map: Map<string, string[]>, key: string): FleetMatch[] =>
-      (map.get(key) ?? [])
-        .filter((other) => baseOf(other) !== baseOf(bundle))
-        .map((appliance) => ({ appliance, active: true, same: false }));
+    const others = (map: Map<string, string[]>, key: string): FleetMatch[] => {
+      const all = (map.get(key) ?? []).filter((other) => baseOf(other) !== baseOf(bundle));
+      const named = all.length <= MOST_NAMED ? all : [...all.slice(0, MOST_NAMED), `${all.length - MOST_NAMED} more`];
+      return named.map((appliance) => ({ appliance, active: true, same: false }));
+    };
     return {
       withCommonName: (name) => others(this.#bundles.commonName, name),
       withCertificate: (sha256) => others(this.#bundles.certificate, sha256),

@@ -34,6 +34,9 @@ describe('prose', () => {
       '  openssl pkey -in b | openssl md5',
     ]);
   });
+  test('a quote that nobody closed is kept', () => {
+    expect(lines("Run: openssl x509 -in it's -noout -text -fingerprint -sha256 -serial", 30).join(' ')).toContain("'");
+  });
   test('nothing that a terminal obeys gets through', () => {
     expect(lines('The CN "a\u001b[2Jb" and `openssl x \u202e -in y`').join('')).not.toMatch(/[\u001b\u202e]/);
   });

@@ -107,7 +107,7 @@ function foldSingle(command: string, columns: number): string[] {
 
 /** `openssl req`, `-new`, `-subj '/C=US/O=A B'`: parts that begin with such a word; quotes stay whole. */
 function splitBefore(command: string, start: RegExp): string[] {
-  const words = command.match(/;|(?:'[^']*'|"[^"]*"|\\.|[^\s;'"\\])+/g) ?? [command];
+  const words = command.match(/;|(?:'[^']*'|"[^"]*"|\\.|[^\s;'"\\])+|\S/g) ?? [command];
   const parts: string[] = [];
   for (const word of words) {
     if (parts.length === 0 || start.test(word)) parts.push(word);

@@ -1,4 +1,5 @@
 import type { Report } from '../../core/base/finding.ts';
+import { isQuiet } from './report.ts';
 import type { Style } from './style.ts';
 import { plural, visible, wrap } from './text.ts';
 
@@ -36,6 +37,31 @@ export function renderSummary(style: Style, reports: readonly Report[]): string 
     if (verdict !== 'accepted' && first !== undefined) causes.set(first.rule, (causes.get(first.rule) ?? 0) + 1);
   }
   const sorted = [...causes].toSorted((a, b) => b[1] - a[1]).map(([rule, count]) => `${visible(rule)} ${count}`);
-  const line = wrap(`First causes: ${sorted.join(', ')}`, style.columns);
-  return `${[`${style.paint('bold', plural(total, 'bundle'))}: ${counts}`, ...(sorted.length > 0 ? line : [])].join('\n')}\n`;
+  return `${[
+    `${style.paint('bold', plural(total, 'bundle'))}: ${counts}`,
+    ...(sorted.length > 0 ? wrap(`First causes: ${sorted.join(', ')}`, style.columns) : []),
+    ...unchecked(style, reports.filter(isQuiet)),
+  ].join('\n')}\n`;
 }
+
+/** Why something was left unchecked in bundles that got only one line. */
+function unchecked(style: Style, quiet: readonly Report[]): string[] {
+  const reasons = new Map<string, number>();
+  for (const { findings } of quiet) {
+    for (const { rule, status, message } of findings) {
+      if (status !== 'not-checked') continue;
+      const reason = `${rule}: ${message}`;
+      reasons.set(reason, (reasons.get(reason) ?? 0) + 1);
+    }
+  }
+  return [...reasons]
+    .toSorted((a, b) => b[1] - a[1])
+    .slice(0, MOST_REASONS)
+    .flatMap(([reason, count]) =>
+      wrap(`Not checked in ${count} of the accepted: ${visible(reason)}`, style.columns).map((line) =>
+        style.paint('dim', line),
+      ),
+    );
+}
+
+const MOST_REASONS = 5;

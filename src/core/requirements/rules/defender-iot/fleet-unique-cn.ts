@@ -28,7 +28,8 @@ export const fleetUniqueCn = defineRule({
       found: `CN ${cn}, also of ${names}`,
       location: inCertificate(block, 'tbsCertificate.subject.commonName', attribute.element),
       message: `The CN "${cn}" already belongs to ${names}; every appliance needs its own.`,
-      fix: () => `${askForNewOne(certificate)} with this appliance's own name as CN; or retire ${names} first.`,
+      fix: () =>
+        `Retire ${names}, or give this appliance a name of its own (in place of "${cn}"). ${askForNewOne(certificate)}`,
     });
   },
 });
