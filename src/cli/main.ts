@@ -22,6 +22,10 @@ const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     summary: 'what a file is and what it says: certificate, key, CSR, CRL; do they belong together',
     load: async () => (await import('./inspect.ts')).defineInspect,
   },
+  crl: {
+    summary: 'revocation lists: fetch them, show them, ask them',
+    load: async () => (await import('./crl.ts')).defineCrl,
+  },
   rules: {
     summary: 'what is checked, on which sentence of which source it rests, and how to meet it',
     load: async () => (await import('./rules.ts')).defineRules,

@@ -1,5 +1,6 @@
 import type { CrlFailureCode } from '../../../base/ports.ts';
 import type { Delivery } from '../../../revocation/gather.ts';
+import type { Certificate } from '../../../x509/certificate.ts';
 import { defineRule, notApplicable, notChecked, pass, refused, vendor, warning } from '../../define.ts';
 import type { Outcome } from '../../rule.ts';
 
@@ -18,12 +19,12 @@ export const crlReachable = defineRule({
   applianceSays: 5,
   needs: 'bundle',
   gives: ['pass', 'warning', 'refused', 'not-applicable', 'not-checked'],
-  check({ circumstances: { crl, revocation } }) {
+  check({ certificate, circumstances: { crl, revocation } }) {
     if (crl !== 'on') return NOT_ON;
     const deliveries = revocation?.deliveries;
     if (deliveries === undefined) return OFFLINE;
     if (deliveries.length === 0) return NO_URL;
-    const problems = deliveries.flatMap(outcomeOf);
+    const problems = deliveries.flatMap((delivery) => outcomeOf(delivery, certificate));
     if (problems.length > 0) return problems;
     return pass({ found: () => deliveries.map(({ url }) => url).join(', ') });
   },
@@ -42,19 +43,20 @@ const ANSWERED: ReadonlySet<CrlFailureCode> = new Set([
   'older',
 ]);
 
-function outcomeOf({ urls, url, crl, from, failures }: Delivery): Outcome[] {
+function outcomeOf({ certificate, urls, url, crl, from, failures }: Delivery, leaf: Certificate): Outcome[] {
   const failed = failures.filter(({ code }) => !ANSWERED.has(code));
   const [first] = failed;
   if (first === undefined) return [];
   const location = { file: first.url };
-  const all = failed.map(({ url: asked, message }) => (failed.length > 1 ? `${asked}: ${message}` : message)).join(' ');
+  const all = failed.map(({ url: asked, message }) => `${asked} gives no CRL: ${message}`).join(' ');
+  const whose = certificate === leaf ? 'the certificate' : `the CA certificate "${certificate.subject}"`;
   if (crl === undefined) {
     // One of them did answer, if with a CRL that cannot be used.
     if (failures.length > failed.length) return [warning({ found: first.url, message: all, fix: first.fix, location })];
     return [
       refused({
         found: `${urls.length === 1 ? first.url : `${urls.length} URLs, none of which gives a CRL`} (${first.code})`,
-        message: `No CRL can be had from the certificate's distribution point. ${all}`,
+        message: `No CRL can be had for ${whose}. ${all}`,
         fix: first.fix,
         location,
       }),
