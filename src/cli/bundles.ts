@@ -1,6 +1,7 @@
-import { readFile, readdir, realpath, stat } from 'node:fs/promises';
+import { readdir, realpath, stat } from 'node:fs/promises';
 import { basename, dirname, extname, join } from 'node:path';
 import { systemReason } from './failure.ts';
+import { readUpTo } from './read.ts';
 
 /** The files of one bundle, as they lie on the disk. */
 export interface BundleFiles {
@@ -63,12 +64,11 @@ export async function findBundles(paths: readonly string[]): Promise<Found> {
   const wanted: string[] = [];
   for (const path of paths) {
     try {
-      const identity = await realpath(path);
       if ((await stat(path)).isDirectory()) {
         const before = pool.folders.size;
         await walk(path, pool);
         if (pool.folders.size === before) wanted.push(path);
-      } else pool.add(path, identity);
+      } else pool.add(path, await identityOf(path));
     } catch (error) {
       pool.problem(path, error);
     }
@@ -91,12 +91,15 @@ async function walk(folder: string, pool: Pool): Promise<void> {
     try {
       // Links to folders are not followed: they lead in circles, and what they lead to can be named itself.
       if (entry.isDirectory()) await walk(path, pool);
-      else if (roleOf(path) !== undefined && (await stat(path)).isFile()) pool.add(path, await realpath(path));
+      else if (roleOf(path) !== undefined && (await stat(path)).isFile()) pool.add(path, await identityOf(path));
     } catch (error) {
       pool.problem(path, error);
     }
   }
 }
+
+// A pipe of the shell (/dev/fd/63) can be opened and has no path of its own.
+const identityOf = (path: string): Promise<string> => realpath(path).catch(() => path);
 
 const roleOf = (path: string): Role | undefined => ROLES[extname(path).toLowerCase()];
 const baseOf = (path: string): string => basename(path, extname(path));
@@ -144,7 +147,7 @@ export async function readTogether(paths: readonly string[]): Promise<Uint8Array
   const parts: Uint8Array[] = [];
   for (const path of paths) {
     if (parts.length > 0) parts.push(new Uint8Array([0x0a]));
-    parts.push(await readFile(path));
+    parts.push(await readUpTo(path));
   }
   return parts.length === 1 ? parts[0]! : Buffer.concat(parts);
 }

@@ -1,5 +1,4 @@
 import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import { basename, dirname, extname, join } from 'node:path';
 import type { Command } from 'commander';
 import type { Report } from '../core/base/finding.ts';
@@ -12,6 +11,7 @@ import { createJudge, type Judge, type JudgeOptions, type OpenedFiles } from './
 import type { Finish } from './main.ts';
 import { examples, oneOf } from './options.ts';
 import { note, print, Progress, styleOf } from './output.ts';
+import { readUpTo } from './read.ts';
 import { isQuiet, renderAccepted, renderReport, type ReportView } from './render/report.ts';
 import { renderSummary, summarise } from './render/summary.ts';
 import { safeJson } from './render/text.ts';
@@ -189,7 +189,7 @@ async function fleetOf(bundles: readonly BundleFiles[]): Promise<RunFleet> {
   const fleet = new RunFleet(nodeCrypto);
   for (const { name, crt } of bundles) {
     // One that cannot be opened is said when its turn comes.
-    const bytes = crt === undefined ? undefined : await readFile(crt).catch(() => undefined);
+    const bytes = crt === undefined ? undefined : await readUpTo(crt).catch(() => undefined);
     if (bytes !== undefined) fleet.add(name, bytes);
   }
   return fleet;
@@ -201,7 +201,7 @@ async function openFiles(files: BundleFiles, problems: PathProblem[]): Promise<O
   const open = async (path: string | undefined) => {
     if (path === undefined) return undefined;
     try {
-      return await readFile(path);
+      return await readUpTo(path);
     } catch (error) {
       problems.push({ path, reason: systemReason(error) });
       return undefined;

@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { toHex } from '../core/der/values.ts';
 import type { Field } from '../core/x509/describe/field.ts';
@@ -9,6 +8,7 @@ import { readPassphrase } from './inputs.ts';
 import type { Finish } from './main.ts';
 import { examples, oneOf } from './options.ts';
 import { note, print, styleOf } from './output.ts';
+import { readUpTo } from './read.ts';
 import { relationsOf } from './relations.ts';
 import { renderFile, renderRelations } from './render/inspect.ts';
 import { safeJson } from './render/text.ts';
@@ -46,7 +46,7 @@ async function runInspect(paths: readonly string[], flags: InspectFlags): Promis
   for (const path of paths) {
     let bytes: Uint8Array;
     try {
-      bytes = await readFile(path);
+      bytes = await readUpTo(path);
     } catch (error) {
       note(`${path} cannot be opened: ${systemReason(error)}.`);
       continue;

@@ -7,6 +7,7 @@ import { certgate, certgateReadOnce, type CheckJson, Lab, scratch, write } from 
 
 const PASSPHRASE = 'Secret-Passphrase-123';
 let folder: string;
+let lab: Lab;
 const at = (path: string): string => join(folder, path);
 
 function copy(from: string, to: string): void {
@@ -17,7 +18,7 @@ function copy(from: string, to: string): void {
 describe.skipIf(!requires('openssl'))('certgate check', () => {
   beforeAll(() => {
     folder = scratch();
-    const lab = new Lab(folder);
+    lab = new Lab(folder);
     const chain = readFileSync(at('ca.pem'), 'utf8') + readFileSync(at('root.pem'), 'utf8');
     // Four ways of laying bundles out.
     mkdirSync(at('one'));
@@ -86,6 +87,10 @@ describe.skipIf(!requires('openssl'))('certgate check', () => {
         'refused',
         'crt-file',
       ]);
+    });
+    test('something endless is a verdict, too', () => {
+      const { code, report } = json('--crt', '/dev/zero');
+      expect([code, report.reports[0]!.findings[0]!.rule]).toEqual([1, 'crt-file']);
     });
     test.each([
       [['--hostnam', 'x', 'one'], '--hostname'],
@@ -222,20 +227,20 @@ describe.skipIf(!requires('openssl'))('certgate check', () => {
     });
     test('control characters and bidirectional overrides from a certificate are written out', () => {
       const evil = 'evil\u001b[31m\u202etxt.contoso.com';
-      new Lab(scratchIn('evil-lab')).issue('evil', { cn: 'x.contoso.com', subject: `/C=US/O=Contoso/OU=${evil}` });
+      lab.issue('evil', { cn: 'x.contoso.com', subject: `/C=US/O=Contoso/OU=${evil}` });
       for (const args of [
-        ['check', 'evil-lab/evil.crt'],
-        ['check', 'evil-lab/evil.crt', '--findings', 'all'],
-        ['inspect', 'evil-lab/evil.crt'],
-        ['check', 'evil-lab/evil.crt', '--format', 'json'],
-        ['inspect', 'evil-lab/evil.crt', '--bytes', '--format', 'json'],
+        ['check', 'evil.crt'],
+        ['check', 'evil.crt', '--findings', 'all'],
+        ['inspect', 'evil.crt'],
+        ['check', 'evil.crt', '--format', 'json'],
+        ['inspect', 'evil.crt', '--bytes', '--format', 'json'],
       ]) {
         const { stdout, stderr } = certgate(args, { cwd: folder });
         // oxlint-disable-next-line no-control-regex
         expect(stdout + stderr).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/);
         expect(stdout).not.toBe('');
       }
-      const { stdout } = certgate(['check', 'evil-lab/evil.crt', '--format', 'json'], { cwd: folder });
+      const { stdout } = certgate(['check', 'evil.crt', '--format', 'json'], { cwd: folder });
       const found = (JSON.parse(stdout) as CheckJson).reports[0]!.findings.map((finding) => finding.found);
       expect(found.some((text) => text?.includes('evil'))).toBe(true);
     });
@@ -276,8 +281,3 @@ describe.skipIf(!requires('openssl'))('certgate check', () => {
     }
   });
 });
-
-function scratchIn(path: string): string {
-  mkdirSync(at(path), { recursive: true });
-  return at(path);
-}
