@@ -92,7 +92,9 @@ function checkName(name: Name, path: string, flaws: Flaw[]): void {
         const { oid, value } = attribute;
         // Only these can hold octets that are no text.
         const { tag } = value;
-        if (tag === TAG.UTF8_STRING || tag === TAG.BMP_STRING || tag === TAG.UNIVERSAL_STRING) void attribute.text;
+        const fallible =
+          tag === TAG.UTF8_STRING ? !isAscii(value) : tag === TAG.BMP_STRING || tag === TAG.UNIVERSAL_STRING;
+        if (fallible) void attribute.text;
         const most = UPPER_BOUNDS[oid];
         if (most === undefined || value.contentLength <= most) continue;
         const length = [...attribute.text].length;
@@ -108,6 +110,11 @@ function checkName(name: Name, path: string, flaws: Flaw[]): void {
       }
     }
   });
+}
+
+function isAscii({ bytes, contentOffset, end }: Element): boolean {
+  for (let i = contentOffset; i < end; i++) if (bytes[i]! >= 0x80) return false;
+  return true;
 }
 
 function checkExtensions(certificate: Certificate, flaws: Flaw[]): void {

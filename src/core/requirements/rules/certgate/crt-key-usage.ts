@@ -41,13 +41,12 @@ export const crtKeyUsage = defineRule({
           'The extendedKeyUsage does not allow serverAuth: it is no server certificate, and TLS clients refuse it as one.',
       });
     }
-    const absent = [usages === undefined && 'keyUsage', purposes === undefined && 'extendedKeyUsage'].filter(
-      (x) => x !== false,
-    );
-    if (absent.length > 0) {
+    if (usages === undefined || purposes === undefined) {
+      const absent = [usages === undefined && 'keyUsage', purposes === undefined && 'extendedKeyUsage'];
+      const found = `no ${absent.filter((name) => name !== false).join(' and no ')}`;
       return warning({
-        found: `no ${absent.join(' and no ')}`,
-        message: `The certificate has no ${absent.join(' and no ')}: it may be used for anything, and strict clients refuse it.`,
+        found,
+        message: `The certificate has ${found}: it may be used for anything, and strict clients refuse it.`,
       });
     }
     if (role === 'ha' && !connects) {

@@ -1,4 +1,5 @@
 import { ATTRIBUTE } from '../../../x509/name.ts';
+import type { GeneralName } from '../../../x509/general-name.ts';
 import { subjectAltName } from '../../../x509/extensions/subject-alt-name.ts';
 import { askForNewOne } from '../../advice.ts';
 import { defineRule, inCertificate, notApplicable, pass, rfc, warning } from '../../define.ts';
@@ -22,31 +23,37 @@ export const crtSubjectAltName = defineRule({
   check({ certificate, block }) {
     const extension = certificate.extensions.find(subjectAltName.oid);
     const cn = certificate.subject.all(ATTRIBUTE.CN)[0]?.text;
-    const clientsSay = 'NET::ERR_CERT_COMMON_NAME_INVALID';
-    const fix = () => askForNewOne(certificate);
     if (extension === undefined) {
       return warning({
         found: 'no subjectAltName',
         message:
           'The certificate has no subjectAltName: the appliance takes it, but browsers refuse it whatever its CN says.',
-        fix,
-        clientsSay,
+        fix: () => askForNewOne(certificate),
+        clientsSay: CLIENTS_SAY,
       });
     }
+    const { names: all } = extension.valueAs(subjectAltName);
+    for (const name of all) {
+      if (name.kind !== 'dNSName') continue;
+      if (cn === undefined || name.value === cn || sameHost(name.value, cn))
+        return pass({ found: () => dnsNames(all) });
+    }
     if (cn !== undefined && (judgeDnsName(cn).kind === 'bad' || isIpAddress(cn))) return NO_NAME;
-    const names: string[] = [];
-    for (const name of extension.valueAs(subjectAltName).names) if (name.kind === 'dNSName') names.push(name.value);
-    for (const name of names)
-      if (cn === undefined || name === cn || sameHost(name, cn)) return pass({ found: () => names.join(', ') });
-    const found = names.length === 0 ? 'no DNS name' : names.slice(0, 10).join(', ');
+    const found = dnsNames(all);
     return warning({
       found,
       location: inCertificate(block, 'tbsCertificate.extensions.subjectAltName', extension.element),
       message: `The subjectAltName (${found}) does not hold the CN${cn === undefined ? '' : ` "${cn}"`}: browsers that go to that name refuse the certificate.`,
-      fix,
-      clientsSay,
+      fix: () => askForNewOne(certificate),
+      clientsSay: CLIENTS_SAY,
     });
   },
 });
 
 const NO_NAME = notApplicable('The CN is no domain name, so none can equal it: see crt-subject-cn.');
+const CLIENTS_SAY = 'NET::ERR_CERT_COMMON_NAME_INVALID';
+
+function dnsNames(all: readonly GeneralName[]): string {
+  const names = all.flatMap((name) => (name.kind === 'dNSName' ? [name.value] : []));
+  return names.length === 0 ? 'no DNS name' : names.slice(0, 10).join(', ');
+}

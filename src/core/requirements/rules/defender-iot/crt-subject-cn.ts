@@ -22,10 +22,12 @@ export const crtSubjectCn = defineRule({
   gives: ['pass', 'unsupported', 'refused', 'not-applicable'],
   check({ certificate, block, circumstances: { hostname } }) {
     const names = certificate.subject.all(ATTRIBUTE.CN);
-    const fix = () => askForNewOne(certificate, hostname === undefined ? {} : { CN: hostname });
-    const location = (attribute?: Attribute) =>
-      inCertificate(block, FIELD, attribute?.element ?? certificate.subject.element);
     const [attribute] = names;
+    if (attribute !== undefined && names.length === 1 && isRight(attribute.text, hostname)) {
+      return pass({ found: attribute.text });
+    }
+    const fix = () => askForNewOne(certificate, hostname === undefined ? {} : { CN: hostname });
+    const location = (one?: Attribute) => inCertificate(block, FIELD, (one ?? certificate.subject).element);
     if (attribute === undefined) {
       return refused({ found: 'no CN', location: location(), fix, message: 'The subject has no CN (common name).' });
     }
@@ -48,17 +50,17 @@ export const crtSubjectCn = defineRule({
     const syntax = judgeDnsName(cn);
     if (syntax.kind === 'bad')
       return refused({ ...words, message: `The CN "${cn}" is no domain name: ${syntax.why}.` });
-    if (hostname !== undefined && !sameHost(cn, hostname)) {
-      return refused({
-        ...words,
-        required: `CN=${hostname}`,
-        message: `The CN is "${cn}", but the appliance is called "${hostname}": this certificate belongs to another machine, or the name is misspelt.`,
-        clientsSay: 'NET::ERR_CERT_COMMON_NAME_INVALID',
-      });
-    }
-    if (syntax.kind === 'odd') {
+    if (syntax.kind === 'odd' && (hostname === undefined || sameHost(cn, hostname))) {
       return unsupported({ ...words, message: `The CN "${cn}" ${syntax.why}; it might work, but is not supported.` });
     }
-    return pass({ found: cn });
+    return refused({
+      ...words,
+      required: `CN=${hostname}`,
+      message: `The CN is "${cn}", but the appliance is called "${hostname}": this certificate belongs to another machine, or the name is misspelt.`,
+      clientsSay: 'NET::ERR_CERT_COMMON_NAME_INVALID',
+    });
   },
 });
+
+const isRight = (cn: string, hostname: string | undefined): boolean =>
+  judgeDnsName(cn).kind === 'good' && (hostname === undefined || sameHost(cn, hostname));

@@ -20,7 +20,7 @@ export const crtSubjectCountry = defineRule({
   needs: 'certificate',
   gives: ['pass', 'unsupported', 'refused'],
   check(subject) {
-    const present = demandAttribute(subject, { type: 'C', name: 'country', field: 'countryName', wish: {} });
+    const present = demandAttribute(subject, { type: 'C', name: 'country', field: 'countryName' });
     if (present.status !== 'pass') return present;
     const { certificate, block } = subject;
     for (const { text, element } of certificate.subject.all(ATTRIBUTE.C)) {

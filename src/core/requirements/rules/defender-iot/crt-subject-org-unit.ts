@@ -22,7 +22,6 @@ export const crtSubjectOrgUnit = defineRule({
       type: 'OU',
       name: 'organisational unit',
       field: 'organizationalUnitName',
-      wish: {},
     });
     if (outcome.status === 'pass') return outcome;
     return {

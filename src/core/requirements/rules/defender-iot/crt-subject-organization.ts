@@ -12,6 +12,5 @@ export const crtSubjectOrganization = defineRule({
   applianceSays: 6,
   needs: 'certificate',
   gives: ['pass', 'refused'],
-  check: (subject) =>
-    demandAttribute(subject, { type: 'O', name: 'organisation', field: 'organizationName', wish: {} }),
+  check: (subject) => demandAttribute(subject, { type: 'O', name: 'organisation', field: 'organizationName' }),
 });
