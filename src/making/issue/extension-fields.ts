@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { isIP } from 'node:net';
+import { domainToASCII } from 'node:url';
 import { readSingle } from '../../core/der/element.ts';
 import { TAG } from '../../core/der/tags.ts';
 import { bitString, boolean, explicit, implicit, integer, namedBits, octetString, oid, sequence } from './encode.ts';
@@ -45,7 +46,9 @@ export const subjectAltNameExtension = (names: readonly string[]): Uint8Array =>
 
 function generalNameOfHost(name: string): Uint8Array {
   const version = isIP(name);
-  return version === 0 ? implicit(2, Buffer.from(name, 'latin1')) : implicit(7, addressOctets(name, version));
+  if (version !== 0) return implicit(7, addressOctets(name, version));
+  // RFC 5280 §7.2: internationalised names stand in their xn-- form.
+  return implicit(2, Buffer.from(/[^\x20-\x7e]/.test(name) ? domainToASCII(name) : name, 'latin1'));
 }
 
 function addressOctets(address: string, version: number): Uint8Array {

@@ -1,9 +1,13 @@
 import { createHash, createPrivateKey, type KeyObject } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { DerError } from '../../core/der/errors.ts';
 import { toHex } from '../../core/der/values.ts';
 import { parseCertificate } from '../../core/x509/certificate.ts';
+import { parseCrl } from '../../core/x509/crl.ts';
 import { cRLDistributionPoints } from '../../core/x509/extensions/crl-distribution-points.ts';
+import { cRLNumber } from '../../core/x509/extensions/crl-number.ts';
+import { ATTRIBUTE } from '../../core/x509/name.ts';
 import {
   type CertificateFields,
   randomSerialNumber,
@@ -11,6 +15,7 @@ import {
   signCertificate,
   signCrl,
 } from './certificate-fields.ts';
+import { PRIVATE, PUBLIC, replaceFile, writeNew } from './durable-files.ts';
 import { toPem } from './encode.ts';
 import {
   authorityKeyIdentifierExtension,
@@ -21,6 +26,7 @@ import {
   keyUsageExtension,
   subjectKeyIdentifierExtension,
 } from './extension-fields.ts';
+import { withLock } from './folder-lock.ts';
 import { type KeySize, keyToPem, newKey, spkiOf } from './key.ts';
 import { appendToLedger, type LedgerEntry, readLedger } from './ledger.ts';
 import { type AttributeText, encodeName } from './name-fields.ts';
@@ -31,7 +37,7 @@ import { signingAlgorithm } from './sign.ts';
 const DAY = 86_400_000;
 
 /** The files of a lab CA: a root, an issuing CA below it, their CRLs and the ledger of what was issued. */
-const FILES = {
+export const CA_FILES = {
   rootCertificate: 'root.crt',
   rootKey: 'root.key',
   issuingCertificate: 'issuing.crt',
@@ -60,7 +66,7 @@ export class LabCaError extends Error {
 
 /** Makes a CA in an empty or new folder. @throws {LabCaError} where one lies there already. */
 export async function createLabCa(folder: string, options: LabCaOptions): Promise<LabCa> {
-  if (existsSync(join(folder, FILES.rootKey))) {
+  if (existsSync(join(folder, CA_FILES.rootKey))) {
     throw new LabCaError(`There is a CA in ${folder} already. Name another folder, or move that one away.`);
   }
   mkdirSync(folder, { recursive: true, mode: 0o700 });
@@ -85,18 +91,20 @@ export async function createLabCa(folder: string, options: LabCaOptions): Promis
       subjectPublicKeyInfo: issuing.spki,
       extensions: [
         ...caExtensions(issuing.spki, root.spki, 0),
-        ...distributionPoint(options.crlBaseUrl, FILES.rootCrl),
+        ...distributionPoint(options.crlBaseUrl, CA_FILES.rootCrl),
       ],
     },
     signingAlgorithm(root.privateKey),
   );
-  const write = (name: string, text: string, mode = 0o644): void => writeFileSync(join(folder, name), text, { mode });
-  write(FILES.rootCertificate, toPem('CERTIFICATE', rootCertificate));
-  write(FILES.issuingCertificate, toPem('CERTIFICATE', issuingCertificate));
-  write(FILES.chain, toPem('CERTIFICATE', issuingCertificate) + toPem('CERTIFICATE', rootCertificate));
-  write(FILES.issuingKey, keyToPem(issuing.privateKey, options.passphrase), 0o600);
+  const write = (name: string, text: string, mode: number): void => replaceFile(join(folder, name), text, mode);
+  write(CA_FILES.rootCertificate, toPem('CERTIFICATE', rootCertificate), PUBLIC);
+  write(CA_FILES.issuingCertificate, toPem('CERTIFICATE', issuingCertificate), PUBLIC);
+  write(CA_FILES.chain, toPem('CERTIFICATE', issuingCertificate) + toPem('CERTIFICATE', rootCertificate), PUBLIC);
+  write(CA_FILES.issuingKey, keyToPem(issuing.privateKey, options.passphrase), PRIVATE);
   // Last: where it lies, the CA is complete.
-  write(FILES.rootKey, keyToPem(root.privateKey, options.passphrase), 0o600);
+  if (!writeNew(join(folder, CA_FILES.rootKey), keyToPem(root.privateKey, options.passphrase), PRIVATE)) {
+    throw new LabCaError(`Another CA was just made in ${folder}.`);
+  }
   const ca = openLabCa(folder, options.passphrase);
   ca.newCrls(now);
   return ca;
@@ -126,7 +134,7 @@ const distributionPoint = (baseUrl: string | undefined, file: string): Uint8Arra
 
 /** @throws {LabCaError} where there is no CA, or the passphrase is not the one of its keys. */
 export function openLabCa(folder: string, passphrase: string): LabCa {
-  if (!existsSync(join(folder, FILES.rootKey))) {
+  if (!existsSync(join(folder, CA_FILES.rootKey))) {
     throw new LabCaError(`There is no CA in ${folder}. Make one with: certgate ca new ${folder}`);
   }
   return new LabCa(folder, passphrase);
@@ -157,16 +165,16 @@ export class LabCa {
 
   constructor(folder: string, passphrase: string) {
     this.folder = folder;
-    this.root = readIssuer(folder, FILES.rootCertificate, FILES.rootKey, passphrase);
-    this.issuing = readIssuer(folder, FILES.issuingCertificate, FILES.issuingKey, passphrase);
+    this.root = readIssuer(folder, CA_FILES.rootCertificate, CA_FILES.rootKey, passphrase);
+    this.issuing = readIssuer(folder, CA_FILES.issuingCertificate, CA_FILES.issuingKey, passphrase);
   }
 
   get chainPem(): string {
-    return readFileSync(join(this.folder, FILES.chain), 'latin1');
+    return readFileSync(join(this.folder, CA_FILES.chain), 'latin1');
   }
 
   ledger(): LedgerEntry[] {
-    return readLedger(join(this.folder, FILES.ledger));
+    return readLedger(join(this.folder, CA_FILES.ledger));
   }
 
   /** Signs an appliance's certificate, DER; entered in the ledger by `record` once the caller is content with it. */
@@ -200,20 +208,24 @@ export class LabCa {
     const points = parseCertificate(this.issuing.certificate).get(cRLDistributionPoints)?.points ?? [];
     const names = points.flatMap(({ distributionPoint }) => distributionPoint?.fullName?.names ?? []);
     const urls = names.flatMap((name) => (name.kind === 'uniformResourceIdentifier' ? [name.value] : []));
-    return urls[0]?.replace(/[^/]*$/, FILES.issuingCrl);
+    return urls[0]?.replace(/[^/]*$/, CA_FILES.issuingCrl);
   }
 
   record(certificate: Uint8Array, now: Date): void {
-    const { serialNumber, subject, notBefore, notAfter } = parseCertificate(certificate);
-    this.#append({
+    const { serialNumber, subject, subjectPublicKeyInfo, notBefore, notAfter } = parseCertificate(certificate);
+    const commonName = subject.all(ATTRIBUTE.CN)[0]?.text;
+    const entry: LedgerEntry = {
       event: 'issued',
       at: now.toISOString(),
       serial: serialHex(serialNumber.content()),
       subject: subject.toString(),
       notBefore: new Date(notBefore.seconds * 1000).toISOString(),
       notAfter: new Date(notAfter.seconds * 1000).toISOString(),
-      fingerprint: createHash('sha256').update(certificate).digest('hex'),
-    });
+      fingerprint: sha256(certificate),
+      key: sha256(subjectPublicKeyInfo.element.der()),
+      ...(commonName !== undefined && { commonName }),
+    };
+    withLock(this.folder, () => this.#append(entry));
   }
 
   /** Enters a revocation; it takes effect with the next CRL. @throws {LabCaError} where the serial was never issued. */
@@ -222,32 +234,58 @@ export class LabCa {
       .toLowerCase()
       .replaceAll(/[:\s]/g, '')
       .replace(/^0+(?=.)/, '');
+    withLock(this.folder, () => {
+      const entries = this.ledger();
+      if (!entries.some((entry) => entry.event === 'issued' && entry.serial === wanted)) {
+        throw new LabCaError(`This CA issued no certificate with the serial number ${serial}.`);
+      }
+      if (entries.some((entry) => entry.event === 'revoked' && entry.serial === wanted)) {
+        throw new LabCaError(`The certificate ${serial} is revoked already.`);
+      }
+      this.#append({ event: 'revoked', at: now.toISOString(), serial: wanted, reason });
+    });
+  }
+
+  /** Whether the CRLs end within `aheadMs`, are not there, or do not yet say what the ledger does. */
+  crlsDue(now: Date, aheadMs = 0): boolean {
     const entries = this.ledger();
-    if (!entries.some((entry) => entry.event === 'issued' && entry.serial === wanted)) {
-      throw new LabCaError(`This CA issued no certificate with the serial number ${serial}.`);
-    }
-    if (entries.some((entry) => entry.event === 'revoked' && entry.serial === wanted)) {
-      throw new LabCaError(`The certificate ${serial} is revoked already.`);
-    }
-    this.#append({ event: 'revoked', at: now.toISOString(), serial: wanted, reason });
+    const last = entries.findLastIndex(({ event }) => event === 'crl');
+    const entry = entries[last];
+    if (entry?.event !== 'crl' || entries.slice(last).some(({ event }) => event === 'revoked')) return true;
+    if (Date.parse(entry.nextUpdate) - aheadMs <= now.getTime()) return true;
+    // The ledger is written first: a kill in between leaves CRLs that are older than it says.
+    return [CA_FILES.issuingCrl, CA_FILES.rootCrl].some((name) => this.#numberOf(name) !== BigInt(entry.number));
   }
 
   /** Writes both CRLs anew (DER), under the next number. Returns the paths. */
   newCrls(now: Date, days = 7): string[] {
-    const entries = this.ledger();
-    const numbers = entries.flatMap((entry) => (entry.event === 'crl' ? [BigInt(entry.number)] : []));
-    const number = numbers.reduce((highest, next) => (next > highest ? next : highest), 0n) + 1n;
-    const nextUpdate = new Date(now.getTime() + days * DAY);
-    this.#append({ event: 'crl', at: now.toISOString(), number: `${number}`, nextUpdate: nextUpdate.toISOString() });
-    const revoked = entries.flatMap((entry): RevokedEntry[] =>
-      entry.event === 'revoked'
-        ? [{ serialNumber: BigInt(`0x${entry.serial}`), revokedAt: new Date(entry.at), reason: entry.reason }]
-        : [],
-    );
-    return [
-      this.#writeCrl(FILES.issuingCrl, this.issuing, { number, now, nextUpdate, revoked }),
-      this.#writeCrl(FILES.rootCrl, this.root, { number, now, nextUpdate, revoked: [] }),
-    ];
+    return withLock(this.folder, () => {
+      const entries = this.ledger();
+      const numbers = entries.flatMap((entry) => (entry.event === 'crl' ? [BigInt(entry.number)] : []));
+      const number = numbers.reduce((highest, next) => (next > highest ? next : highest), 0n) + 1n;
+      const nextUpdate = new Date(now.getTime() + days * DAY);
+      this.#append({ event: 'crl', at: now.toISOString(), number: `${number}`, nextUpdate: nextUpdate.toISOString() });
+      const revoked = entries.flatMap((entry): RevokedEntry[] =>
+        entry.event === 'revoked'
+          ? [{ serialNumber: BigInt(`0x${entry.serial}`), revokedAt: new Date(entry.at), reason: entry.reason }]
+          : [],
+      );
+      return [
+        this.#writeCrl(CA_FILES.issuingCrl, this.issuing, { number, now, nextUpdate, revoked }),
+        this.#writeCrl(CA_FILES.rootCrl, this.root, { number, now, nextUpdate, revoked: [] }),
+      ];
+    });
+  }
+
+  #numberOf(name: string): bigint | undefined {
+    const path = join(this.folder, name);
+    if (!existsSync(path)) return undefined;
+    try {
+      return parseCrl(readFileSync(path)).extensions.get(cRLNumber)?.value;
+    } catch (error) {
+      if (error instanceof DerError) return undefined;
+      throw error;
+    }
   }
 
   #writeCrl(
@@ -269,14 +307,16 @@ export class LabCa {
       signingAlgorithm(issuer.key),
     );
     const path = join(this.folder, name);
-    writeFileSync(path, der);
+    replaceFile(path, der);
     return path;
   }
 
   #append(entry: LedgerEntry): void {
-    appendToLedger(join(this.folder, FILES.ledger), entry);
+    appendToLedger(join(this.folder, CA_FILES.ledger), entry);
   }
 }
+
+export const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
 
 const serialHex = (content: Uint8Array): string => toHex(content).replace(/^0+(?=.)/, '');
 

@@ -1,4 +1,5 @@
 import { closeSync, existsSync, fsyncSync, ftruncateSync, openSync, readFileSync, writeSync } from 'node:fs';
+import { PRIVATE } from './durable-files.ts';
 
 /** What a CA did, one line of JSON each, only ever appended to. Serial numbers in lower-case hex. */
 export type LedgerEntry =
@@ -11,14 +12,20 @@ export type LedgerEntry =
       readonly notAfter: string;
       /** SHA-256 of the certificate, hex. */
       readonly fingerprint: string;
+      /** SHA-256 of the SubjectPublicKeyInfo, hex. */
+      readonly key?: string;
+      readonly commonName?: string;
     }
   | { readonly event: 'revoked'; readonly at: string; readonly serial: string; readonly reason: number }
   | { readonly event: 'crl'; readonly at: string; readonly number: string; readonly nextUpdate: string };
 
-/** Appends and makes sure of it: an entry is on the disk before what it tells of leaves the CA. */
+/**
+ * Appends and makes sure of it: an entry is on the disk before what it tells of leaves the CA. Only under the lock of
+ * the folder: a line that another is just writing would be taken for a torn one.
+ */
 export function appendToLedger(path: string, entry: LedgerEntry): void {
   const whole = wholeLines(path);
-  const descriptor = openSync(path, 'a', 0o600);
+  const descriptor = openSync(path, 'a', PRIVATE);
   try {
     ftruncateSync(descriptor, whole);
     writeSync(descriptor, `${JSON.stringify(entry)}\n`);

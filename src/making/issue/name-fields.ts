@@ -15,6 +15,17 @@ export interface SubjectFields {
 /** One attribute of a name: its type as a dotted identifier, and its text. */
 export type AttributeText = readonly [type: string, text: string];
 
+/** The order of the vendor's sample certificate. */
+export const VENDOR_ORDER: readonly string[] = [
+  ATTRIBUTE.C,
+  ATTRIBUTE.ST,
+  ATTRIBUTE.L,
+  ATTRIBUTE.O,
+  ATTRIBUTE.OU,
+  ATTRIBUTE.CN,
+  ATTRIBUTE.EMAIL_ADDRESS,
+];
+
 /** In the vendor's order: C, ST, L, O, OU, CN, emailAddress. */
 export function subjectAttributes(fields: SubjectFields): AttributeText[] {
   const all: readonly (readonly [string, string | undefined])[] = [

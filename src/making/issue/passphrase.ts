@@ -16,8 +16,26 @@ export function newPassphrase(): string {
   return Array.from({ length: 4 }, group).join('-');
 }
 
-/** The distinct characters of `passphrase` that the appliance does not support, in the order of their first use. */
+const NAMES: Readonly<Record<string, string>> = {
+  ' ': 'the space',
+  '\t': 'the tab',
+  '\n': 'the line break',
+  '\r': 'the carriage return',
+  '\u00a0': 'the no-break space (U+00A0)',
+};
+
+/**
+ * The characters of `passphrase` that the appliance does not support, named, each once and in the order of Unicode:
+ * neither their place nor the length of the passphrase is anybody's business.
+ */
 export function unsupportedCharacters(passphrase: string): string[] {
   const supported = LETTERS_AND_DIGITS + SUPPORTED_SPECIALS;
-  return [...new Set(passphrase)].filter((character) => !supported.includes(character));
+  const others = [...new Set(passphrase)].filter((character) => !supported.includes(character));
+  return others.toSorted().map((character) => NAMES[character] ?? nameOf(character));
+}
+
+function nameOf(character: string): string {
+  const codePoint = `U+${character.codePointAt(0)!.toString(16).toUpperCase().padStart(4, '0')}`;
+  if (/[\p{C}\p{Z}\p{M}]/u.test(character)) return `the character ${codePoint}`;
+  return character > '\u007f' ? `${character} (${codePoint})` : character;
 }

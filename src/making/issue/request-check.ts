@@ -1,0 +1,169 @@
+import type { Finding, Report } from '../../core/base/finding.ts';
+import type { Crypto } from '../../core/base/ports.ts';
+import { createBundleChecker } from '../../core/check/check-bundle.ts';
+import type { CheckOptions } from '../../core/check/options.ts';
+import { narrowed } from '../../core/check/report.ts';
+import { DerError } from '../../core/der/errors.ts';
+import { readBitStringOctets } from '../../core/der/values.ts';
+import { type CertificationRequest, parseCsr } from '../../core/x509/csr.ts';
+import { ATTRIBUTE, type Name } from '../../core/x509/name.ts';
+import { resolveSignature } from '../../core/x509/signature-scheme.ts';
+import { randomSerialNumber, signCertificate } from './certificate-fields.ts';
+import { encodeName, VENDOR_ORDER } from './name-fields.ts';
+import { nullValue, oid, sequence } from './encode.ts';
+
+/** What a request decides about the certificate that comes of it; the rest is the CA's. */
+const RULES: ReadonlySet<string> = new Set([
+  'crt-well-formed',
+  'crt-subject-cn',
+  'crt-subject-country',
+  'crt-subject-organization',
+  'crt-subject-org-unit',
+  'crt-wildcard',
+  'crt-public-key',
+  'crt-subject-alt-name',
+  'crt-key-usage',
+  'crt-not-ca',
+  'key-weak',
+]);
+
+/** With a key beside the request, also whether it is the request's. */
+const RULES_ON_KEYS: readonly string[] = [
+  'key-file',
+  'key-passphrase',
+  'key-matches-crt',
+  'key-length',
+  'key-passphrase-characters',
+];
+
+export interface RequestFiles {
+  /** The request, DER. */
+  readonly csr: Uint8Array;
+  /** The key as it lies in its file. */
+  readonly key?: Uint8Array | undefined;
+  readonly passphrase?: string | Uint8Array | undefined;
+}
+
+export type RequestOptions = Pick<CheckOptions, 'profile' | 'hostname' | 'role'> & { readonly at: Date };
+
+/**
+ * Judges a request by the rules that its certificate will be judged by, as if a CA had signed it as it stands; and
+ * whether the request itself is sound. Findings of the latter carry ids that begin with `csr-`.
+ */
+export async function checkRequest(
+  name: string,
+  files: RequestFiles,
+  options: RequestOptions,
+  crypto: Crypto,
+): Promise<Report> {
+  let request: CertificationRequest;
+  let trial: Uint8Array;
+  try {
+    request = parseCsr(files.csr);
+    trial = trialCertificate(request, options.at);
+  } catch (error) {
+    if (!(error instanceof DerError)) throw error;
+    return unreadable(name, options, error);
+  }
+  const check = createBundleChecker(options, crypto);
+  const { csr: _, ...withKey } = files;
+  const full = await check({ crt: trial, ...withKey }, name);
+  const rules = new Set([...RULES, ...(files.key === undefined ? [] : RULES_ON_KEYS)]);
+  const own = requestFindings(request, crypto);
+  return narrowed(
+    { ...full, findings: [...own, ...full.findings] },
+    new Set([...rules, ...own.map(({ rule }) => rule)]),
+  );
+}
+
+/** The certificate that a CA would make of the request by taking over what it says. Its signature is none. */
+function trialCertificate(request: CertificationRequest, at: Date): Uint8Array {
+  return signCertificate(
+    {
+      serialNumber: randomSerialNumber(),
+      issuer: encodeName([[ATTRIBUTE.CN, 'the CA that will sign the request']]),
+      notBefore: new Date(at.getTime() - 3_600_000),
+      notAfter: new Date(at.getTime() + 365 * 86_400_000),
+      subject: request.subject.element.der(),
+      subjectPublicKeyInfo: request.subjectPublicKeyInfo.element.der(),
+      extensions: request.extensions.list.map(({ element }) => element.der()),
+    },
+    { identifier: sequence(oid('1.2.840.113549.1.1.11'), nullValue()), sign: () => new Uint8Array(256) },
+  );
+}
+
+function requestFindings(request: CertificationRequest, crypto: Crypto): Finding[] {
+  const order = outOfOrder(request.subject);
+  return [
+    ...signatureFindings(request, crypto),
+    ...(order === undefined ? [] : [order]),
+    ...(request.hasChallengePassword
+      ? [
+          {
+            rule: 'csr-challenge-password',
+            status: 'warning' as const,
+            message: 'The request carries a challenge password, readable by everybody who sees the request.',
+            fix: 'Make the request again without one, and do not use that password elsewhere.',
+          },
+        ]
+      : []),
+  ];
+}
+
+function signatureFindings(request: CertificationRequest, crypto: Crypto): Finding[] {
+  const resolved = resolveSignature(request.signatureAlgorithm, request.subjectPublicKeyInfo);
+  const rule = 'csr-signature';
+  if (resolved.problem !== undefined) {
+    return [
+      { rule, status: 'unsupported', message: `The request's signature cannot be checked: ${resolved.problem}.` },
+    ];
+  }
+  const signature = readBitStringOctets(request.signatureValue, 'signature');
+  if (crypto.verify(resolved.scheme, resolved.key, request.tbs.der(), signature)) {
+    return [{ rule, status: 'pass', message: 'The request is signed with the key that it is for.' }];
+  }
+  return [
+    {
+      rule,
+      status: 'refused',
+      message:
+        'The request is not signed with the key that it names: it was changed after it was made, or damaged on the way.',
+      fix: 'Make it again from its key, and send it as a file, not as text in a mail.',
+    },
+  ];
+}
+
+/** The vendor's sample has C, ST, L, O, OU, CN, emailAddress; "same fields, same order" is how people compare. */
+function outOfOrder(subject: Name): Finding | undefined {
+  const ranks = subject.attributes.map(({ oid }) => VENDOR_ORDER.indexOf(oid)).filter((rank) => rank >= 0);
+  if (ranks.every((rank, i) => i === 0 || rank >= ranks[i - 1]!)) return undefined;
+  return {
+    rule: 'csr-field-order',
+    status: 'warning',
+    found: subject.toString(),
+    required: 'C, ST, L, O, OU, CN, emailAddress',
+    message:
+      "The fields of the subject stand in another order than in the vendor's sample. The appliance does not mind; people who compare the two do.",
+    fix: 'certgate csr new writes them in that order.',
+  };
+}
+
+function unreadable(name: string, { profile, at }: RequestOptions, error: DerError): Report {
+  return {
+    bundle: name,
+    profile: typeof profile === 'string' ? profile : (profile?.id ?? 'defender-iot'),
+    at: at.toISOString().replace(/\.\d+Z$/, 'Z'),
+    trust: 'none',
+    verdict: 'refused',
+    complete: true,
+    notChecked: [],
+    findings: [
+      {
+        rule: 'csr-well-formed',
+        status: 'refused',
+        message: `The request is damaged: ${error.message}.`,
+        fix: 'Make it again from its key.',
+      },
+    ],
+  };
+}
