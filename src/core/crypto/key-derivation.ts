@@ -137,6 +137,22 @@ function checkParameters(derivation: KeyDerivation): void {
   if (!isCount(r) || !isCount(p)) bad(`scrypt's r of ${r} and p of ${p}`);
 }
 
+/** The key of a PKCS#12 file's MAC, RFC 7292 appendix B.4: diversifier 3. The caller wipes it. */
+export async function deriveMacKey(
+  derivation: KeyDerivation & { name: 'pkcs12' },
+  passphrase: Uint8Array,
+  length: number,
+  digest: Digest,
+): Promise<Uint8Array> {
+  checkParameters(derivation);
+  const password = bmpPassword(passphrase);
+  try {
+    return await pkcs12(derivation, { id: 3, length, password }, digest);
+  } finally {
+    password.fill(0);
+  }
+}
+
 type Digest = DerivationPrimitives['digest'];
 type Iterated = { readonly hash: DigestName; readonly salt: Uint8Array; readonly iterations: number };
 
