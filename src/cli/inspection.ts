@@ -8,7 +8,7 @@ import type { Block, FileContent } from '../core/files/content.ts';
 import { identify } from '../core/files/identify.ts';
 import { salvage } from '../core/files/salvage.ts';
 import { type Certificate, parseCertificate } from '../core/x509/certificate.ts';
-import { parseCrl } from '../core/x509/crl.ts';
+import { type CertificateList, parseCrl } from '../core/x509/crl.ts';
 import { type CertificationRequest, parseCsr } from '../core/x509/csr.ts';
 import { describeCertificate } from '../core/x509/describe/certificate.ts';
 import { describeCrl } from '../core/x509/describe/crl.ts';
@@ -46,6 +46,7 @@ export interface InspectedBlock {
   readonly der: Uint8Array;
   readonly certificate?: Certificate;
   readonly csr?: CertificationRequest;
+  readonly crl?: CertificateList;
   /** DER SubjectPublicKeyInfo of a certificate, request or key. */
   readonly spki?: Uint8Array;
 }
@@ -107,7 +108,8 @@ async function inspectBlock(
     der: block.der,
   };
   try {
-    return { ...base, ...(await contentOf(block, parameters, options)) };
+    const content = await contentOf(block, parameters, options);
+    return { ...base, ...content, remarks: [...remarks, ...(content.remarks ?? [])] };
   } catch (error) {
     if (!(error instanceof DerError)) throw error;
     const facts = block.kind === 'certificate' ? legible(block.der) : [];
@@ -136,8 +138,9 @@ async function contentOf(
       return { title, fields, csr, spki, facts: [...fingerprints(crypto, der), pin(crypto, spki)] };
     }
     case 'crl': {
-      const { title, fields } = describeCrl(parseCrl(der));
-      return { title, fields, facts: fingerprints(crypto, der) };
+      const crl = parseCrl(der);
+      const { title, fields } = describeCrl(crl);
+      return { title, fields, crl, facts: fingerprints(crypto, der) };
     }
     case 'public-key': {
       const info = readKeyInfo(der);
@@ -148,8 +151,18 @@ async function contentOf(
     case 'encrypted-private-key':
     case 'openssh-private-key':
       return inspectKey(block, { crypto, passphrase, parameters });
+    case 'pkcs12':
+      return {
+        remarks: ['A container for key and certificates. To see inside: openssl pkcs12 -info -nokeys -in FILE'],
+      };
+    case 'pkcs7':
+      return {
+        remarks: [
+          'A container for certificates. To take them out: openssl pkcs7 -print_certs -in FILE (DER: add -inform DER)',
+        ],
+      };
     default:
-      return { facts: fingerprints(crypto, der) };
+      return {};
   }
 }
 

@@ -3,9 +3,10 @@ import { DerError } from '../core/der/errors.ts';
 import { toHex } from '../core/der/values.ts';
 import type { Certificate } from '../core/x509/certificate.ts';
 import { resolveSignature } from '../core/x509/signature-scheme.ts';
-import { signatureOctets } from '../core/x509/signed.ts';
+import { type Signed, signatureOctets } from '../core/x509/signed.ts';
 import { basicConstraints } from '../core/x509/extensions/basic-constraints.ts';
 import { shortName } from '../core/x509/describe/certificate.ts';
+import type { Name } from '../core/x509/name.ts';
 import type { InspectedBlock, InspectedFile, Relation } from './inspection.ts';
 
 /** A thing among others: its block and how a sentence names it. */
@@ -83,31 +84,46 @@ function isCa(certificate: Certificate): boolean {
   }
 }
 
+/** What a CA signs: certificates and CRLs. */
+type Issued = Signed & { readonly issuer: Name };
+
 function issuerRelations(items: readonly Item[], crypto: Crypto): Relation[] {
   const certificates = items.filter(({ block }) => block.certificate !== undefined);
-  if (certificates.length < 2) return [];
-  return certificates.flatMap((child): Relation[] => {
-    const certificate = child.block.certificate!;
-    const named = certificates.filter(({ block }) => sameName(certificate, block.certificate!));
-    const signer = named.find(({ block }) => isSignedBy(certificate, block.certificate!, crypto) === true);
-    if (signer === child)
-      return [{ answer: 'yes', sentence: `${child.name} signed itself: it is a root, or self-signed.` }];
-    if (signer !== undefined) return [{ answer: 'yes', sentence: `${child.name} was signed by ${signer.name}.` }];
-    const issuer = named.find((other) => other !== child);
-    if (issuer !== undefined) {
-      const sentence = `${child.name} names the subject of ${issuer.name} as its issuer, but was not signed by its key: the CA has another certificate with this name.`;
-      return [{ answer: 'no', sentence }];
-    }
-    return [
-      {
-        answer: 'unsure',
-        sentence: `${child.name} was signed by "${shortName(certificate.issuer)}", which is not among these files.`,
-      },
-    ];
+  if (certificates.length === 0) return [];
+  return items.flatMap((child): Relation[] => {
+    const issued: Issued | undefined = child.block.certificate ?? child.block.crl;
+    if (issued === undefined || (certificates.length === 1 && certificates[0] === child)) return [];
+    const named = certificates.filter(({ block }) => sameName(issued, block.certificate!));
+    const answers = named.map(({ block }) => isSignedBy(issued, block.certificate!, crypto));
+    return [signerRelation(child, issued, named, answers)];
   });
 }
 
-function sameName(child: Certificate, issuer: Certificate): boolean {
+/** `named` are the certificates whose subject is the issuer's name, `answers` whether their key made the signature. */
+function signerRelation(
+  child: Item,
+  { issuer }: Issued,
+  named: readonly Item[],
+  answers: readonly (boolean | undefined)[],
+): Relation {
+  const signer = named[answers.indexOf(true)];
+  if (signer === child)
+    return { answer: 'yes', sentence: `${child.name} signed itself: it is a root, or self-signed.` };
+  if (signer !== undefined) return { answer: 'yes', sentence: `${child.name} was signed by ${signer.name}.` };
+  const other = named.find((item) => item !== child);
+  if (other === undefined) {
+    const sentence = `${child.name} was signed by "${shortName(issuer)}", which is not among these files.`;
+    return { answer: 'unsure', sentence };
+  }
+  if (answers[named.indexOf(other)] === undefined) {
+    const sentence = `${child.name} names the subject of ${other.name} as its issuer; the signature cannot be verified here.`;
+    return { answer: 'unsure', sentence };
+  }
+  const sentence = `${child.name} names the subject of ${other.name} as its issuer, but was not signed by its key: the CA has another certificate with this name.`;
+  return { answer: 'no', sentence };
+}
+
+function sameName(child: Issued, issuer: Certificate): boolean {
   try {
     return child.issuer.equals(issuer.subject);
   } catch (error) {
@@ -117,7 +133,7 @@ function sameName(child: Certificate, issuer: Certificate): boolean {
 }
 
 /** Undefined where it cannot be computed here. */
-function isSignedBy(child: Certificate, issuer: Certificate, crypto: Crypto): boolean | undefined {
+function isSignedBy(child: Issued, issuer: Certificate, crypto: Crypto): boolean | undefined {
   try {
     const verification = resolveSignature(child.signatureAlgorithm, issuer.subjectPublicKeyInfo);
     if (verification.problem !== undefined) return undefined;

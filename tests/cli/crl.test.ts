@@ -85,6 +85,11 @@ describe.skipIf(!requires('openssl'))('certgate check against a CRL', () => {
     expect(await refusals('revoked', '--crl', 'off')).toEqual([]);
     expect(asked).toEqual([]);
   });
+  test('inspect says who signed it', async () => {
+    const { stdout } = await certgateAside(['inspect', 'ca.crl', 'ca.pem'], folder, {});
+    expect(stdout).toContain('Revoked certificates');
+    expect(stdout).toContain('✓ ca.crl was signed by ca.pem.');
+  });
   test('of a wildcard after --crl-file the CRLs are CRLs and the certificates certificates', async () => {
     const { stdout } = await certgateAside(
       ['check', '--format', 'json', '--crl-file', 'ca.crl', 'ca.crl', 'revoked.crt', 'revoked.key', 'chain.pem'],
