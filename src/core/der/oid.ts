@@ -14,7 +14,8 @@ export function readOid(element: Element, what: string): string {
   if (entry !== undefined && sameOctets(entry.octets, bytes, contentOffset, end)) return entry.dotted;
   const dotted = decodeOid(element, what);
   if (entry === undefined && known.size < KNOWN_LIMIT) {
-    known.set(hash, { octets: bytes.slice(contentOffset, end), dotted });
+    // Not slice(): of a Buffer that is a view, which would keep the whole file and change with it.
+    known.set(hash, { octets: new Uint8Array(bytes.subarray(contentOffset, end)), dotted });
   }
   return dotted;
 }
