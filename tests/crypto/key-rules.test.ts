@@ -115,8 +115,8 @@ describe.each(ADAPTERS)('key-matches-crt with the %s adapter', (_, crypto) => {
   });
 
   test.each([
-    ['one', 'other', 'the moduli differ'],
-    ['one', 'long', 'the moduli differ'],
+    ['one', 'other', 'they are two different RSA keys (the moduli differ)'],
+    ['one', 'long', 'they are two different RSA keys (the moduli differ)'],
     ['one', 'p256', 'the certificate has an RSA key, the key file an EC key'],
     ['p256', 'p384', 'the curves differ: P-256 in the certificate, P-384 in the key file'],
     ['ed', 'one', 'the certificate has an Ed25519 key, the key file an RSA key'],

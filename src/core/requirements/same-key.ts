@@ -24,7 +24,7 @@ function differenceOfRsa(
   certificate: PublicKey & { kind: 'RSA' },
   file: PublicKey & { kind: 'RSA' },
 ): string | undefined {
-  if (!sameNumber(certificate.modulus, file.modulus)) return 'the moduli differ';
+  if (!sameNumber(certificate.modulus, file.modulus)) return 'they are two different RSA keys (the moduli differ)';
   return sameNumber(certificate.publicExponent, file.publicExponent) ? undefined : 'the public exponents differ';
 }
 
