@@ -1,0 +1,74 @@
+import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
+import { z } from 'zod';
+import type { Appliance } from '../../service/inventory/appliances.ts';
+import { applianceChangeSchema, applianceSchema, newApplianceSchema } from '../contract/inventory.ts';
+import { idSchema, pageOf, pageQuerySchema, toTime, toTimeOrNull } from '../contract/values.ts';
+import { versionAsked, withVersion } from './etag.ts';
+import type { Services } from './services.ts';
+
+const read = { access: 'inventory:read' } as const;
+const write = { access: 'inventory:write' } as const;
+const params = z.object({ id: idSchema });
+
+export const applianceRoutes =
+  ({ appliances }: Services): FastifyPluginAsyncZod =>
+  async (server) => {
+    const querystring = pageQuerySchema.extend({ search: z.string().max(200).optional() });
+    server.get(
+      '/appliances',
+      { config: read, schema: { querystring, response: { 200: pageOf(applianceSchema) } } },
+      async (request) => {
+        const { after, limit, search } = request.query;
+        const items = await appliances.page({
+          limit,
+          ...(after !== undefined && { after }),
+          ...(search !== undefined && { search }),
+        });
+        return { items: items.map(shown), next: items.length === limit ? items.at(-1)!.name : null };
+      },
+    );
+    server.post(
+      '/appliances',
+      { config: write, schema: { body: newApplianceSchema, response: { 201: applianceSchema } } },
+      async (request, reply) => {
+        const appliance = await appliances.create(defined(request.body), request.actor);
+        return withVersion(reply.status(201), appliance).send(shown(appliance));
+      },
+    );
+    server.get(
+      '/appliances/:id',
+      { config: read, schema: { params, response: { 200: applianceSchema } } },
+      async (request, reply) => {
+        const appliance = await appliances.byId(request.params.id);
+        return withVersion(reply, appliance).send(shown(appliance));
+      },
+    );
+    server.patch(
+      '/appliances/:id',
+      { config: write, schema: { params, body: applianceChangeSchema, response: { 200: applianceSchema } } },
+      async (request, reply) => {
+        const change = defined(request.body);
+        const appliance = await appliances.update(request.params.id, versionAsked(request), change, request.actor);
+        return withVersion(reply, appliance).send(shown(appliance));
+      },
+    );
+    server.post(
+      '/appliances/:id/retire',
+      { config: write, schema: { params, response: { 200: applianceSchema } } },
+      async (request, reply) => {
+        const appliance = await appliances.retire(request.params.id, versionAsked(request), request.actor);
+        return withVersion(reply, appliance).send(shown(appliance));
+      },
+    );
+  };
+
+/** Without the keys whose value is undefined: absent means "as it is". */
+const defined = <T extends object>(value: T): { [K in keyof T]: Exclude<T[K], undefined> } =>
+  Object.fromEntries(Object.entries(value).filter(([, held]) => held !== undefined)) as never;
+
+const shown = (appliance: Appliance) => ({
+  ...appliance,
+  createdAt: toTime(appliance.createdAt),
+  updatedAt: toTime(appliance.updatedAt),
+  retiredAt: toTimeOrNull(appliance.retiredAt),
+});

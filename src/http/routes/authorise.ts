@@ -1,0 +1,84 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { AccessError } from '../../service/access/access-error.ts';
+import { mayRole, type Permission } from '../../service/access/roles.ts';
+import type { User } from '../../service/access/users.ts';
+import type { Services } from './services.ts';
+
+/** `public`: for everybody; `session`: whoever is signed in; else exactly this permission. */
+export type Access = Permission | 'public' | 'session';
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** Who may; a route that does not say is open to nobody. */
+    access?: Access;
+    /** Answers before there is an administrator, too. */
+    duringSetup?: boolean;
+  }
+  interface FastifyRequest {
+    /** Of every route whose access is not `public`. */
+    user?: User;
+    /** As the audit log calls whoever asks. */
+    actor: string;
+  }
+}
+
+export const SESSION_COOKIE = '__Host-certgate';
+const CSRF_HEADER = 'x-csrf-token';
+const READING = new Set(['GET', 'HEAD', 'OPTIONS']);
+
+/** Decides before any handler runs, and before a body is read. */
+export function authorise(server: FastifyInstance, services: Services): void {
+  server.decorateRequest('actor', 'nobody');
+  server.addHook('onRequest', async (request) => {
+    const { access, duringSetup } = request.routeOptions.config;
+    if (request.is404) return;
+    if (duringSetup !== true && !(await services.setup.isDone())) {
+      throw new AccessError(
+        'not-signed-in',
+        'There is no administrator yet: open the set-up link that the host printed at its first start.',
+      );
+    }
+    if (access === 'public') return;
+    const { user, scopes, actor } = await whoAsks(request, services);
+    request.user = user;
+    request.actor = actor;
+    if (access === 'session') return;
+    const may = access !== undefined && mayRole(user.role, access) && (scopes === undefined || scopes.includes(access));
+    if (!may)
+      throw new AccessError(
+        'forbidden',
+        `This needs the permission ${access ?? 'nobody has'}, which ${actor} does not have.`,
+      );
+  });
+}
+
+interface Asking {
+  readonly user: User;
+  /** Of a token; a browser's session may all that its user may. */
+  readonly scopes: readonly Permission[] | undefined;
+  readonly actor: string;
+}
+
+async function whoAsks(request: FastifyRequest, { sessions, tokens }: Services): Promise<Asking> {
+  const bearer = /^Bearer (\S+)$/i.exec(request.headers.authorization ?? '')?.[1];
+  if (bearer !== undefined) {
+    const { token, user } = await tokens.resolve(bearer);
+    return { user, scopes: token.scopes, actor: `${user.name} (token ${token.name})` };
+  }
+  const cookie = request.cookies[SESSION_COOKIE];
+  if (cookie === undefined)
+    throw new AccessError('not-signed-in', 'Sign in first, or send a token: Authorization: Bearer …');
+  const header = request.headers[CSRF_HEADER];
+  const changes = !READING.has(request.method);
+  const user = await sessions.resume(
+    cookie,
+    changes ? { csrfToken: Array.isArray(header) ? header[0] : header } : undefined,
+  );
+  return { user, scopes: undefined, actor: user.name };
+}
+
+/** Of a route that is not public. */
+export function userOf(request: FastifyRequest): User {
+  if (request.user === undefined) throw new AccessError('not-signed-in', 'Sign in first.');
+  return request.user;
+}

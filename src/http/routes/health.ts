@@ -1,0 +1,15 @@
+import type { FastifyPluginAsync } from 'fastify';
+import type { Services } from './services.ts';
+
+const OPEN = { access: 'public', duringSetup: true } as const;
+
+export const healthRoutes =
+  (services: Services): FastifyPluginAsync =>
+  async (server) => {
+    server.get('/healthz', { config: OPEN, schema: { hide: true } }, () => ({ status: 'ok' }));
+    server.get('/readyz', { config: OPEN, schema: { hide: true } }, async () => {
+      // A question to the database: its answer is the readiness.
+      const setupDone = await services.setup.isDone();
+      return { status: 'ok', setupDone };
+    });
+  };

@@ -1,0 +1,98 @@
+import type { FastifyError, FastifyInstance, FastifyReply } from 'fastify';
+import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod';
+import { AccessError, type AccessErrorCode } from '../../service/access/access-error.ts';
+import { InventoryError, type InventoryErrorCode } from '../../service/inventory/inventory-error.ts';
+import type { Problem } from '../contract/problem.ts';
+
+const ACCESS_STATUS: Readonly<Record<AccessErrorCode, number>> = {
+  'wrong-credentials': 401,
+  'locked-out': 429,
+  'not-signed-in': 401,
+  csrf: 403,
+  forbidden: 403,
+  'setup-done': 409,
+  'setup-link-invalid': 403,
+  'weak-password': 422,
+  'name-taken': 409,
+  'no-such-user': 404,
+  'no-such-token': 404,
+  'last-admin': 409,
+  'changed-meanwhile': 412,
+};
+
+const INVENTORY_STATUS: Partial<Record<InventoryErrorCode, number>> = {
+  'not-found': 404,
+  'changed-meanwhile': 412,
+  invalid: 422,
+  'confirmation-needed': 422,
+  'reason-needed': 422,
+  'no-passphrase-kept': 422,
+};
+const CONFLICT = 409;
+
+/** A request that cannot be carried out, found by the routes themselves. */
+export class RequestError extends Error {
+  override readonly name = 'RequestError';
+  readonly status: number;
+  readonly code: string;
+  readonly extra: Partial<Problem>;
+  constructor(status: number, code: string, message: string, extra: Partial<Problem> = {}) {
+    super(message);
+    this.status = status;
+    this.code = code;
+    this.extra = extra;
+  }
+}
+
+/** Every error of the API is an RFC 9457 problem; what we did not foresee says nothing about our insides. */
+export function answerWithProblems(server: FastifyInstance): void {
+  server.setErrorHandler((error: FastifyError, request, reply) => {
+    const problem = problemOf(error);
+    if (problem.status >= 500) request.log.error({ err: error }, 'request failed');
+    return sendProblem(reply, problem);
+  });
+  server.setNotFoundHandler((request, reply) =>
+    sendProblem(
+      reply,
+      problem(404, 'not-found', 'Not found', `There is nothing at ${request.method} ${request.url.split('?')[0]}.`),
+    ),
+  );
+}
+
+export const sendProblem = (reply: FastifyReply, body: Problem): FastifyReply =>
+  reply.status(body.status).type('application/problem+json').send(body);
+
+export const problem = (status: number, code: string, title: string, detail?: string): Problem => ({
+  type: `urn:certgate:problem:${code}`,
+  title,
+  status,
+  ...(detail !== undefined && { detail }),
+});
+
+function problemOf(error: FastifyError): Problem {
+  if (error instanceof AccessError) return problem(ACCESS_STATUS[error.code], error.code, 'Not allowed', error.message);
+  if (error instanceof InventoryError) {
+    return problem(INVENTORY_STATUS[error.code] ?? CONFLICT, error.code, 'Not possible', error.message);
+  }
+  if (error instanceof RequestError)
+    return { ...problem(error.status, error.code, 'Not possible', error.message), ...error.extra };
+  if (hasZodFastifySchemaValidationErrors(error)) {
+    const fields = error.validation.map(({ instancePath, message }) => ({
+      path: `${error.validationContext ?? 'body'}${instancePath}`,
+      problem: message ?? 'invalid',
+    }));
+    const detail = fields.map((field) => `${field.path}: ${field.problem}`).join('; ');
+    return { ...problem(422, 'invalid-request', 'The request is not as it must be', detail), fields };
+  }
+  const status = error.statusCode ?? 500;
+  if (status === 429) return problem(429, 'too-many-requests', 'Too many requests', error.message);
+  if (status === 413)
+    return problem(413, 'too-large', 'Too large', 'The request is larger than any certificate bundle.');
+  if (status < 500) return problem(status, 'bad-request', 'The request cannot be understood', error.message);
+  return problem(
+    500,
+    'internal',
+    'Certgate itself failed',
+    'This is our fault, not yours; the log of the server says more.',
+  );
+}
