@@ -26,6 +26,18 @@ const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     summary: 'revocation lists: fetch them, show them, ask them',
     load: async () => (await import('./crl.ts')).defineCrl,
   },
+  key: {
+    summary: 'make a private key, encrypted unless you say otherwise',
+    load: async () => (await import('./key.ts')).defineKey,
+  },
+  passphrase: {
+    summary: 'make a passphrase that the appliance supports, or check one',
+    load: async () => (await import('./passphrase.ts')).definePassphrase,
+  },
+  csr: {
+    summary: 'make a certificate request that complies, renew with one, or check one',
+    load: async () => (await import('./csr.ts')).defineCsr,
+  },
   rules: {
     summary: 'what is checked, on which sentence of which source it rests, and how to meet it',
     load: async () => (await import('./rules.ts')).defineRules,
@@ -84,11 +96,24 @@ async function main(args: readonly string[]): Promise<ExitCode> {
     if (!(error instanceof CommanderError)) throw error;
     // Help and version end by throwing, too.
     if (error.exitCode === 0) return EXIT.ok;
-    const command = program.commands.find((command) => command.name() === asked);
-    throw new UsageError(plainly(error, command ?? program));
+    throw new UsageError(plainly(error, deepest(program, args)));
   }
   return code;
 }
+
+/** The command, or the command of a command, that the words of the command line name. */
+function deepest(program: Command, args: readonly string[]): Command {
+  let command = program;
+  for (const arg of args) {
+    const next = command.commands.find((sub) => sub.name() === arg);
+    if (next !== undefined) command = next;
+  }
+  return command;
+}
+
+/** `csr new`, without the name of the program. */
+const fullName = (command: Command): string =>
+  command.parent === null ? '' : `${fullName(command.parent)} ${command.name()}`.trim();
 
 /** Commander neither exits nor writes errors itself: that happens in one place, below. */
 function quieten(command: Command): void {
@@ -106,17 +131,18 @@ function version(): string {
 /** Commander's complaint in our words, with the nearest valid name. */
 function plainly(error: CommanderError, command: Command): string {
   const isProgram = command.parent === null;
-  const help = `See certgate ${isProgram ? '' : `${command.name()} `}--help.`;
+  const name = fullName(command);
+  const help = `See certgate ${isProgram ? '' : `${name} `}--help.`;
   const quoted = /'([^']*)'/.exec(error.message)?.[1] ?? '';
   switch (error.code) {
     case 'commander.unknownOption': {
       const names = command.options.map(({ long }) => long).filter((long) => long !== undefined);
       const valid = nearest(quoted.split('=')[0]!, [...names, '--help']);
-      return `there is no option ${quoted}${isProgram ? '' : ` for ${command.name()}`}. Did you mean ${valid}? ${help}`;
+      return `there is no option ${quoted}${isProgram ? '' : ` for ${name}`}. Did you mean ${valid}? ${help}`;
     }
     case 'commander.unknownCommand':
     case 'commander.excessArguments':
-      if (!isProgram) return `${command.name()} was given more than it takes. ${help}`;
+      if (!isProgram) return `${name} was given more than it takes. ${help}`;
       return `there is no command ${quoted}. Did you mean ${nearest(quoted, Object.keys(COMMANDS))}? ${help}`;
     case 'commander.optionMissingArgument':
       return `${quoted} needs a value. ${help}`;

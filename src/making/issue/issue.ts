@@ -116,8 +116,8 @@ function fleetOf(ledger: readonly LedgerEntry[], commonName: string | undefined)
   };
 }
 
-/** The certificate's names: its common name first, then what the request asks for besides. */
-export function namesFor(request: CertificationRequest): string[] {
+/** The common name first, then the other names of a request or certificate, each once. @throws {DerError} */
+export function namesFor(request: Pick<CertificationRequest, 'subject' | 'extensions'>): string[] {
   const commonName = request.subject.all(ATTRIBUTE.CN)[0]?.text;
   return [...new Set([...(commonName === undefined ? [] : [commonName]), ...namesOf(request)])];
 }

@@ -6,9 +6,12 @@ import { narrowed } from '../../core/check/report.ts';
 import { DerError } from '../../core/der/errors.ts';
 import { readBitStringOctets } from '../../core/der/values.ts';
 import { type CertificationRequest, parseCsr } from '../../core/x509/csr.ts';
+import { authorityKeyIdentifier } from '../../core/x509/extensions/authority-key-identifier.ts';
+import { subjectKeyIdentifier } from '../../core/x509/extensions/subject-key-identifier.ts';
 import { ATTRIBUTE, type Name } from '../../core/x509/name.ts';
 import { resolveSignature } from '../../core/x509/signature-scheme.ts';
 import { randomSerialNumber, signCertificate } from './certificate-fields.ts';
+import { authorityKeyIdentifierExtension, keyIdentifier, subjectKeyIdentifierExtension } from './extension-fields.ts';
 import { encodeName, VENDOR_ORDER } from './name-fields.ts';
 import { nullValue, oid, sequence } from './encode.ts';
 
@@ -86,9 +89,17 @@ function trialCertificate(request: CertificationRequest, at: Date): Uint8Array {
       notAfter: new Date(at.getTime() + 365 * 86_400_000),
       subject: request.subject.element.der(),
       subjectPublicKeyInfo: request.subjectPublicKeyInfo.element.der(),
-      extensions: request.extensions.list.map(({ element }) => element.der()),
+      extensions: [...request.extensions.list.map(({ element }) => element.der()), ...identifiersOf(request)],
     },
     { identifier: sequence(oid('1.2.840.113549.1.1.11'), nullValue()), sign: () => new Uint8Array(256) },
+  );
+}
+
+/** What every CA adds; whether this one does is not for the request to say. */
+function identifiersOf(request: CertificationRequest): Uint8Array[] {
+  const identifier = keyIdentifier(request.subjectPublicKeyInfo.element.der());
+  return [subjectKeyIdentifierExtension(identifier), authorityKeyIdentifierExtension(identifier)].filter(
+    (_, i) => request.extensions.find(i === 0 ? subjectKeyIdentifier.oid : authorityKeyIdentifier.oid) === undefined,
   );
 }
 

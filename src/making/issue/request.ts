@@ -8,7 +8,7 @@ import {
   subjectAltNameExtension,
 } from './extension-fields.ts';
 import { spkiOf } from './key.ts';
-import { type AttributeText, encodeName, subjectAttributes, type SubjectFields } from './name-fields.ts';
+import { encodeName, subjectAttributes, type SubjectFields } from './name-fields.ts';
 import { signingAlgorithm } from './sign.ts';
 
 /** As in the vendor's sample certificate. */
@@ -38,13 +38,9 @@ export const requestedExtensions = (names: readonly string[]): Uint8Array[] => [
 
 /** A DER PKCS#10 request for an appliance's certificate. */
 export const newRequest = (request: ApplianceRequest, privateKey: KeyObject): Uint8Array =>
-  requestWith(subjectAttributes(request.subject), allNames(request), privateKey);
+  requestWith(encodeName(subjectAttributes(request.subject)), allNames(request), privateKey);
 
-/** The same with the subject spelled attribute by attribute, as renewals take it from the certificate in use. */
-export function requestWith(
-  subject: readonly AttributeText[],
-  names: readonly string[],
-  privateKey: KeyObject,
-): Uint8Array {
-  return signRequest(encodeName(subject), spkiOf(privateKey), requestedExtensions(names), signingAlgorithm(privateKey));
+/** The same with the subject as a DER Name, as renewals take it from the certificate in use. */
+export function requestWith(subject: Uint8Array, names: readonly string[], privateKey: KeyObject): Uint8Array {
+  return signRequest(subject, spkiOf(privateKey), requestedExtensions(names), signingAlgorithm(privateKey));
 }
