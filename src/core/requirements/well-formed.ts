@@ -39,8 +39,10 @@ function checkFields(certificate: Certificate, flaws: Flaw[]): void {
   checkName(certificate.subject, 'tbsCertificate.subject', flaws);
   readable('tbsCertificate.subjectPublicKeyInfo', flaws, () => certificate.subjectPublicKeyInfo.bits);
   if (version !== 3) {
+    const spelledOut = version === 1 && certificate.versionElement !== undefined;
     flaws.push({
-      status: 'unsupported',
+      // Version 1 is the default, which DER leaves out.
+      status: spelledOut ? 'refused' : 'unsupported',
       path: 'tbsCertificate.version',
       ...(certificate.versionElement !== undefined && { element: certificate.versionElement }),
       found: `version ${version}`,
@@ -150,9 +152,9 @@ function checkExtension(extension: Extension, flaws: Flaw[]): void {
     return;
   }
   readable(path, flaws, () => {
-    for (const { offset, message } of deviationsOf(extension)) {
+    for (const { code, offset, message } of deviationsOf(extension)) {
       flaws.push({
-        status: 'unsupported',
+        status: NOT_DER.has(code) ? 'refused' : 'unsupported',
         path,
         offset,
         found: message,
@@ -161,6 +163,9 @@ function checkExtension(extension: Extension, flaws: Flaw[]): void {
     }
   });
 }
+
+/** X.690 §11 leaves one encoding for each value: these are others. */
+const NOT_DER: ReadonlySet<string> = new Set(['default-encoded', 'not-minimal']);
 
 function reportDuplicate(extension: Extension, flaws: Flaw[]): void {
   const name = knownExtension(extension.oid)?.name ?? extension.oid;

@@ -12,12 +12,12 @@ export const crtWellFormed = defineRule({
     'A certificate-using system MUST reject the certificate if it encounters a critical extension it does not recognize or a ' +
     'critical extension that contains information that it cannot process.',
   reading:
-    'What cannot be decoded, holds an extension twice or an unknown critical one is refused. Encodings that DER forbids and OpenSSL, Go ' +
-    'and Windows read without a word (a default spelled out, trailing zero bits) "might work" and are unsupported. A missing key identifier or an over-long ' +
-    'text disturbs no known reader: a warning.',
+    'What cannot be decoded, is not DER (RFC 5280 §4.1: "encoded using the ASN.1 distinguished encoding rules"), holds an extension twice ' +
+    'or an unknown critical one is refused. That includes encodings that OpenSSL reads without a word (a default spelled out, trailing zero ' +
+    'bits): who reads the same bytes in two ways can be made to. A missing key identifier or an over-long text disturbs no known reader: a warning.',
   required: 'an X.509 v3 certificate in DER, as RFC 5280 describes it',
   explanation:
-    'Passes: every field and every known extension can be read, and keeps to RFC 5280.\n\nRefused: bytes that cannot be decoded, BER lengths, an extension twice, an unknown critical extension.\n\nUnsupported: version 1 or 2, a serial number that is zero, negative or longer than 20 octets, a date in the wrong type (GeneralizedTime before 2050), encodings that DER forbids and readers tolerate.\n\nWarning: texts longer than RFC 5280 allows (CN, O, OU: 64 characters), no authority or subject key identifier.',
+    'Passes: every field and every known extension can be read, and keeps to RFC 5280.\n\nRefused: bytes that cannot be decoded or are BER and not DER (lengths in more octets than needed, a default spelled out, trailing zero bits), an extension twice, an unknown critical extension.\n\nUnsupported: version 1 or 2, a serial number that is zero, negative or longer than 20 octets, a date in the wrong type (GeneralizedTime before 2050), an empty list where one entry is needed.\n\nWarning: texts longer than RFC 5280 allows (CN, O, OU: 64 characters), no authority or subject key identifier.',
   fix: 'Have the CA issue the certificate anew with current software. To see what a reader makes of it: `openssl x509 -in sensor.crt -noout -text`',
   applianceSays: 6,
   needs: 'encoding',
