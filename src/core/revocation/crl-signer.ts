@@ -73,10 +73,10 @@ export class SignerSearch {
       this.#note(
         'crl-bad-signature',
         crl,
-        `${label} is not signed by the key of that issuer: forged, damaged or renewed key`,
+        `${label} is not signed with the key of that issuer: forged, damaged, or made with a new key`,
       );
     } else {
-      const message = `no certificate leads from the signer of ${label} to the same trust anchor`;
+      const message = `${label} is signed with a key that no CA certificate at hand has: forged, or made with a new key of the CA`;
       this.#note('crl-signer-unknown', crl, message);
     }
   }

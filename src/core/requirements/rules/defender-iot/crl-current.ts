@@ -1,6 +1,7 @@
 import type { CrlFailureCode } from '../../../base/ports.ts';
 import type { RevocationFacts } from '../../../revocation/chain-status.ts';
 import type { RevocationCode } from '../../../revocation/question.ts';
+import { wordsOf } from '../../crl-words.ts';
 import { defineRule, notApplicable, notChecked, pass, refused, rfc, unsupported, warning } from '../../define.ts';
 import type { Outcome } from '../../rule.ts';
 
@@ -90,11 +91,11 @@ const UNUSABLE: ReadonlySet<RevocationCode> = new Set([
 function ofAnswers({ statuses }: RevocationFacts): Outcome[] {
   const outcomes = new Map<string, Outcome>();
   for (const { answer } of statuses) {
-    for (const { code, message } of answer?.issues ?? []) {
-      const words = { found: message, message: `${message[0]!.toUpperCase()}${message.slice(1)}.` };
-      if (code === 'crl-no-next-update') outcomes.set(message, unsupported(words));
+    for (const issue of answer?.issues ?? []) {
+      const { code, message } = issue;
+      if (code === 'crl-no-next-update') outcomes.set(message, unsupported(wordsOf(issue)));
       if (!UNUSABLE.has(code) || outcomes.get(message)?.status === 'refused') continue;
-      outcomes.set(message, answer?.status === 'undetermined' ? refused(words) : warning(words));
+      outcomes.set(message, answer?.status === 'undetermined' ? refused(wordsOf(issue)) : warning(wordsOf(issue)));
     }
   }
   return [...outcomes.values()];
