@@ -114,10 +114,14 @@ class Search {
     const child = path.at(-1)!;
     const rejected: Problem[] = [];
     let followed = false;
+    let circle: ParsedCertificate | undefined;
     for (const [issuer, isAnchor] of this.#issuersOf(child)) {
       if (this.#done) return undefined;
       if (!this.#tools.budget.spend('steps')) return this.#giveUp(path);
-      if (path.some((node) => node.isSameEntity(issuer))) continue;
+      if (path.some((node) => node.isSameEntity(issuer))) {
+        if (issuer !== child) circle = issuer;
+        continue;
+      }
       const problem = this.#edgeProblem(child, issuer);
       if (problem !== undefined) {
         rejected.push(problem);
@@ -128,7 +132,7 @@ class Search {
       const found = this.#follow([...path, issuer], isAnchor);
       if (found !== undefined) return found;
     }
-    if (!followed) this.#deadEnd(path, rejected);
+    if (!followed) this.#deadEnd(path, rejected, circle);
     return undefined;
   }
 
@@ -175,10 +179,15 @@ class Search {
     return undefined;
   }
 
-  #deadEnd(path: readonly ParsedCertificate[], rejected: readonly Problem[]): void {
+  #deadEnd(
+    path: readonly ParsedCertificate[],
+    rejected: readonly Problem[],
+    circle: ParsedCertificate | undefined,
+  ): void {
     const child = path.at(-1)!;
+    const none = circle === undefined || child.isSelfIssued ? unknownIssuer(child) : roundAndRound(child, circle);
     const own = this.#leafRefused ? nodeProblems(path[0]!, 'leaf', this.#question) : [];
-    const problems = rejected.length > 0 ? rejected.slice(0, 4) : [unknownIssuer(child)];
+    const problems = rejected.length > 0 ? rejected.slice(0, 4) : [none];
     this.#record({ certificates: path, complete: false, problems: [...problems, ...own] });
   }
 
@@ -210,8 +219,22 @@ class Search {
   }
 
   #record(attempt: Attempt): void {
-    if (this.attempts.length < MOST_ATTEMPTS || attempt.complete) this.attempts.push(attempt);
+    const telling = attempt.complete || attempt.problems.some(({ code }) => code === 'budget-exceeded');
+    if (telling || this.attempts.length < MOST_ATTEMPTS) this.attempts.push(attempt);
   }
+}
+
+function roundAndRound(child: ParsedCertificate, issuer: ParsedCertificate): Problem {
+  return {
+    code: 'issuer-unknown',
+    certificate: child,
+    field: 'tbsCertificate.issuer',
+    element: child.certificate.issuer.element,
+    found: `${child.title} issued by ${issuer.title}, which stands below it already`,
+    required: 'issuers that lead to a trust anchor',
+    message: `The chain goes round: ${child.title} and ${issuer.title} vouch for each other, and neither leads to a trust anchor`,
+    fix: 'Add the certificate of one of them that the root issued',
+  };
 }
 
 function unknownIssuer(child: ParsedCertificate): Problem {

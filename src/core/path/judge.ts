@@ -50,8 +50,9 @@ class Walk {
   readonly #policy: PolicyState;
   readonly #found: Problem[] = [];
   policies: readonly string[] = [];
-  /** max_path_length */
+  /** max_path_length, and who set it to what. */
   #pathLength: number;
+  #limit: { readonly by: string; readonly length: number };
   /** working_public_key_parameters, for DSA */
   #parameters: AlgorithmIdentifier | undefined;
 
@@ -62,6 +63,7 @@ class Walk {
     this.#constraints = new NameConstraintState(tools.budget);
     this.#policy = new PolicyState(question, certificates.length - 1, tools.budget);
     this.#pathLength = question.maxDepth;
+    this.#limit = { by: 'the caller', length: question.maxDepth };
   }
 
   problems(): Problem[] {
@@ -112,15 +114,17 @@ class Walk {
     if (!needsParameters(node)) this.#parameters = algorithm;
     // (l) "If the certificate was not self-issued, verify that max_path_length is greater than zero and decrement".
     if (!node.isSelfIssued) {
-      if (this.#pathLength <= 0) this.#add(tooLong(node));
+      if (this.#pathLength <= 0) this.#add(tooLong(node, this.#limit));
       this.#pathLength--;
     }
     this.#limitLength(node);
   }
 
-  #limitLength({ certificate }: ParsedCertificate): void {
-    const limit = certificate.get(basicConstraints)?.pathLenConstraint;
-    if (limit !== undefined && limit < this.#pathLength) this.#pathLength = limit;
+  #limitLength({ certificate, title }: ParsedCertificate): void {
+    const length = certificate.get(basicConstraints)?.pathLenConstraint;
+    if (length === undefined || length >= this.#pathLength) return;
+    this.#pathLength = length;
+    this.#limit = { by: title, length };
   }
 
   /** §6.1.3 (a)(1), (4), and the key identifiers. */
@@ -154,14 +158,15 @@ class Walk {
   }
 }
 
-function tooLong(node: ParsedCertificate): Problem {
+function tooLong(node: ParsedCertificate, { by, length }: { readonly by: string; readonly length: number }): Problem {
+  const allowed = length === 0 ? 'no CA certificate' : `${length} CA certificate${length === 1 ? '' : 's'}`;
   return {
     code: 'path-too-long',
     certificate: node,
     field: 'tbsCertificate.extensions.basicConstraints.pathLenConstraint',
-    found: 'another CA certificate below the last one that was allowed',
-    required: 'no more CA certificates than pathLenConstraint and the caller allow',
-    message: `${node.title} stands too deep: a certificate above it, or the caller, allows no CA here`,
+    found: `CA certificate ${length + 1} below ${by}`,
+    required: `${allowed} below ${by}`,
+    message: `${node.title} is one CA certificate too many: ${by} allows ${allowed} between itself and the last certificate`,
     section: '6.1.4 (l)',
   };
 }

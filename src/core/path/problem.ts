@@ -7,10 +7,11 @@ import type { Origin, ParsedCertificate } from './parsed-certificate.ts';
  * worst problem stands furthest down came closest to being valid, and its reason is told first.
  */
 export const PROBLEM_CODES = [
-  'budget-exceeded',
   'issuer-unknown',
   'untrusted-root',
   'signature-invalid',
+  // A search that was given up may have missed a valid chain: that is worth more than where a dead end was.
+  'budget-exceeded',
   'malformed',
   'signature-algorithm-mismatch',
   'not-a-ca',
