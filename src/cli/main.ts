@@ -38,6 +38,10 @@ const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     summary: 'make a certificate request that complies, renew with one, or check one',
     load: async () => (await import('./csr.ts')).defineCsr,
   },
+  convert: {
+    summary: 'PEM, DER, PKCS#12 and PKCS#7 into each other: what you got into what the appliance takes',
+    load: async () => (await import('./convert.ts')).defineConvert,
+  },
   rules: {
     summary: 'what is checked, on which sentence of which source it rests, and how to meet it',
     load: async () => (await import('./rules.ts')).defineRules,
