@@ -95,7 +95,7 @@ const CSP = {
   frameAncestors: ["'none'"],
 };
 
-const openapi = (version: string): SwaggerOptions['openapi'] => ({
+const openapi = (version: string): NonNullable<SwaggerOptions['openapi']> => ({
   openapi: '3.1.0',
   info: { title: 'Certgate', version, description: 'The certificate gate of on-premises appliance fleets.' },
   components: {
