@@ -1,4 +1,5 @@
 import { type Command, Option } from 'commander';
+import { defineCrlMaking } from './crl-making.ts';
 import type { Finish } from './main.ts';
 import { examples, oneOf } from './options.ts';
 import { readTime } from './inputs.ts';
@@ -8,7 +9,7 @@ const FORMATS = ['pretty', 'json'] as const;
 const format = ['--format <format>', 'pretty or json', oneOf('--format', FORMATS), 'pretty'] as const;
 const collect = (value: string, previous: readonly string[] = []): readonly string[] => [...previous, value];
 
-/** `certgate crl`: three commands about revocation lists. */
+/** `certgate crl`: commands about revocation lists. */
 export function defineCrl(command: Command, finish: Finish): void {
   command.argument('[ACTION]').action((action?: string) => {
     const names = command.commands.map((sub) => sub.name());
@@ -26,6 +27,7 @@ export function defineCrl(command: Command, finish: Finish): void {
   defineShow(command, finish);
   defineFetch(command, finish);
   defineCheck(command, finish);
+  defineCrlMaking(command, finish);
 }
 
 function defineShow(parent: Command, finish: Finish): void {

@@ -42,6 +42,18 @@ const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     summary: 'PEM, DER, PKCS#12 and PKCS#7 into each other: what you got into what the appliance takes',
     load: async () => (await import('./convert.ts')).defineConvert,
   },
+  ca: {
+    summary: 'a CA for labs and air gaps, what it issued, and a whole lab in one command',
+    load: async () => (await import('./ca.ts')).defineCa,
+  },
+  issue: {
+    summary: 'have that CA sign a certificate that the appliance takes',
+    load: async () => (await import('./issue.ts')).defineIssue,
+  },
+  revoke: {
+    summary: 'take a certificate of that CA back',
+    load: async () => (await import('./revoke.ts')).defineRevoke,
+  },
   rules: {
     summary: 'what is checked, on which sentence of which source it rests, and how to meet it',
     load: async () => (await import('./rules.ts')).defineRules,

@@ -1,0 +1,40 @@
+import { openLab } from '../making/issue/lab.ts';
+import { nodeCrypto } from '../platform/crypto/node-crypto.ts';
+import { ours } from './ca-input.ts';
+import { EXIT, type ExitCode } from './failure.ts';
+import { note, print, styleOf } from './output.ts';
+import { visible } from './render/text.ts';
+import { untilEnded } from './until-ended.ts';
+
+export interface LabFlags {
+  readonly host: string;
+  readonly port: number;
+  readonly serve: boolean;
+  readonly format: 'pretty' | 'json';
+}
+
+export async function runLab(folder: string, { host, port, serve, format }: LabFlags): Promise<ExitCode> {
+  const log = (line: string): void => note(line);
+  const lab = await ours(folder, () => openLab(folder, { host, port, crypto: nodeCrypto, log }));
+  const { passphraseFile, root, bundles, crlUrl } = lab;
+  if (format === 'json') print(`${JSON.stringify({ folder, passphraseFile, root, crlUrl, bundles })}\n`);
+  else {
+    const style = styleOf(process.stdout);
+    print(
+      [
+        `${style.paint('green', style.sign.ok)} ${visible(folder)}: a CA and three bundles`,
+        ...bundles.map(({ name, hostname, crt }) => `  ${name.padEnd(12)}${visible(crt)}  (${hostname}, localhost)`),
+        `  trust       ${visible(root)}`,
+        `  passphrase  ${visible(passphraseFile)}, of every key here`,
+        `  CRL         ${crlUrl}${serve ? '' : ' (not served now)'}`,
+        '',
+        `  certgate check ${visible(folder)}/sensor --passphrase-file ${visible(passphraseFile)} --trust ${visible(root)}`,
+        ...(serve ? ['', '  The CRL server runs until you end it (Ctrl-C).'] : []),
+        '',
+      ].join('\n'),
+    );
+  }
+  if (serve) await untilEnded();
+  await lab.server.close();
+  return EXIT.ok;
+}
