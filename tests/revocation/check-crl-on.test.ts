@@ -2,14 +2,14 @@ import { describe, expect, test } from 'vitest';
 import type { Finding } from '../../src/core/base/finding.ts';
 import { createBundleChecker } from '../../src/core/check/check-bundle.ts';
 import type { CheckOptions } from '../../src/core/check/options.ts';
-import { toPem } from '../../src/making/issue/encode.ts';
+import { explicit, sequence, toPem } from '../../src/making/issue/encode.ts';
 import { COMMAND_POLICY } from '../../src/platform/fetch/address-guard.ts';
 import { CrlFetcher } from '../../src/platform/fetch/crl-fetcher.ts';
 import { explicitProxy, NO_PROXY, type ProxySettings } from '../../src/platform/fetch/proxy.ts';
 import { nodeCrypto } from '../../src/platform/crypto/node-crypto.ts';
 import { freePort, serve, temporaryFolder, tinyproxy } from '../fetch/servers.ts';
 import { requires } from '../requires.ts';
-import { AT, authority, crlDer, type CrlOptions, distributionPoints, forged, leaf, uri } from './lab.ts';
+import { AT, authority, crlDer, type CrlOptions, distributionPoints, extension, forged, leaf, uri } from './lab.ts';
 
 const root = authority('Root');
 const stranger = authority('Stranger');
@@ -39,6 +39,10 @@ async function judge(crt: Uint8Array, { proxies = NO_PROXY, folder, chain = chai
   const check = createBundleChecker({ at: new Date(AT * 1000), crl: 'on', crlSource, ...options }, nodeCrypto);
   return check({ crt, ...(chain !== null && { chain: new TextEncoder().encode(chain) }) });
 }
+
+/** freshestCRL has the form of cRLDistributionPoints. */
+const freshestCrl = (url: string): Uint8Array =>
+  extension('2.5.29.46', false, sequence(sequence(explicit(0, explicit(0, uri(url))))));
 
 /** What the three rules say, `rule: status`; what is in order is left out. */
 async function outcomes(crt: Uint8Array, options: Judging = {}): Promise<string[]> {
@@ -107,6 +111,18 @@ describe('check --crl on against a real server', () => {
     expect(await outcomes(crt, { folder })).toEqual([]);
     up = false;
     expect(await outcomes(crt, { folder })).toEqual(['crl-reachable: warning']);
+  });
+
+  test('the delta CRL that a CRL names is fetched, too', async () => {
+    let delta: Uint8Array | undefined = list({ number: 2n, base: 1n, revoked: [5n] });
+    const url: string = await serve((request, response) => {
+      if (request.url !== '/delta') response.end(list({ extensions: [freshestCrl(`${url}/delta`)] }));
+      else if (delta === undefined) response.writeHead(404).end();
+      else response.end(delta);
+    });
+    expect(await outcomes(naming(url))).toEqual(['revocation-status: refused']);
+    delta = undefined;
+    expect(await outcomes(naming(url))).toEqual(['crl-reachable: warning']);
   });
 
   test('at most four URLs of a certificate are asked', async () => {

@@ -92,12 +92,14 @@ async function ofCertificates(
   const request = { certificates, signers, anchored: false, want: 'newest', at: now(), crypto: nodeCrypto } as const;
   const deliveries = await gatherCrls(source, request);
   const seen = new Set<string>();
-  return deliveries.flatMap(({ url, urls, crl, from, failures }) => {
-    const asked = url ?? urls[0]!;
-    if (seen.has(asked)) return [];
-    seen.add(asked);
-    return [{ url: asked, crl, from, failures }];
-  });
+  return deliveries
+    .flatMap((delivery) => (delivery.delta === undefined ? [delivery] : [delivery, delivery.delta]))
+    .flatMap(({ url, urls, crl, from, failures }) => {
+      const asked = url ?? urls[0]!;
+      if (seen.has(asked)) return [];
+      seen.add(asked);
+      return [{ url: asked, crl, from, failures }];
+    });
 }
 
 async function ofUrl(source: CrlFetcher, url: string, signers: readonly Certificate[]): Promise<Outcome> {

@@ -39,8 +39,8 @@ export async function revocationFacts(bundle: OpenedBundle, prepared: Prepared):
   return { statuses, given, unreadable: crls?.unreadable ?? [], deliveries };
 }
 
-const delivered = (deliveries: readonly Delivery[] | undefined): OpenCrl[] => [
-  ...new Set(deliveries?.flatMap(({ crl }) => (crl === undefined ? [] : [crl]))),
+const delivered = (deliveries: readonly Delivery[] = []): OpenCrl[] => [
+  ...new Set(deliveries.flatMap(({ crl, delta }) => [crl, delta?.crl].filter((one) => one !== undefined))),
 ];
 
 function certificatesBeside({ crt, chain }: OpenedBundle, leaf: Certificate): Certificate[] {

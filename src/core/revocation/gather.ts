@@ -2,7 +2,7 @@ import type { Crypto, CrlFailure, CrlReply, CrlSource } from '../base/ports.ts';
 import { DerError } from '../der/errors.ts';
 import type { Certificate } from '../x509/certificate.ts';
 import { judgeCrl } from './judge-crl.ts';
-import { type CrlLocation, crlLocations, URLS_PER_BUNDLE, URLS_PER_CERTIFICATE } from './locations.ts';
+import { type CrlLocation, crlLocations, deltaLocations, URLS_PER_BUNDLE, URLS_PER_CERTIFICATE } from './locations.ts';
 import type { OpenCrl } from './open-crl.ts';
 
 /** What came of one distribution point. */
@@ -15,6 +15,8 @@ export interface Delivery {
   readonly from: CrlReply<OpenCrl>['from'];
   /** Of the URLs that were asked in vain, in their order. */
   readonly failures: readonly CrlFailure[];
+  /** The delta CRL that continues it; undefined where none is named. */
+  readonly delta: Pick<Delivery, 'urls' | 'url' | 'crl' | 'from' | 'failures'> | undefined;
 }
 
 export interface GatherRequest {
@@ -32,23 +34,32 @@ export interface GatherRequest {
 
 /** Gets the CRLs of every distribution point that the certificates name, URL after URL until one answers. */
 export async function gatherCrls(source: CrlSource<OpenCrl>, request: GatherRequest): Promise<Delivery[]> {
-  const jobs: Promise<Delivery>[] = [];
-  let asked = 0;
-  for (const certificate of request.certificates) {
-    let left = URLS_PER_CERTIFICATE;
-    for (const location of locationsOf(certificate)) {
-      const allowed = location.urls.slice(0, Math.max(0, Math.min(left, URLS_PER_BUNDLE - asked)));
-      left -= allowed.length;
-      asked += allowed.length;
-      jobs.push(deliver(source, request, { certificate, location, allowed }));
-    }
-  }
+  const budget = new UrlBudget();
+  const jobs = request.certificates.flatMap((certificate) =>
+    readable(() => crlLocations(certificate)).map((location) =>
+      deliver(source, request, { certificate, location, budget }),
+    ),
+  );
   return Promise.all(jobs);
 }
 
-function locationsOf(certificate: Certificate): CrlLocation[] {
+/** How many URLs may still be asked. */
+class UrlBudget {
+  #bundle = URLS_PER_BUNDLE;
+  readonly #certificates = new Map<Certificate, number>();
+
+  take(certificate: Certificate): boolean {
+    const left = this.#certificates.get(certificate) ?? URLS_PER_CERTIFICATE;
+    if (left === 0 || this.#bundle === 0) return false;
+    this.#certificates.set(certificate, left - 1);
+    this.#bundle--;
+    return true;
+  }
+}
+
+function readable(read: () => CrlLocation[]): CrlLocation[] {
   try {
-    return crlLocations(certificate);
+    return read();
   } catch (error) {
     // The rule on the certificate's form says so.
     if (error instanceof DerError) return [];
@@ -59,26 +70,43 @@ function locationsOf(certificate: Certificate): CrlLocation[] {
 interface Job {
   readonly certificate: Certificate;
   readonly location: CrlLocation;
-  readonly allowed: readonly string[];
+  readonly budget: UrlBudget;
 }
 
-async function deliver(
+type Obtained = Pick<Delivery, 'url' | 'crl' | 'from' | 'failures'>;
+
+async function deliver(source: CrlSource<OpenCrl>, request: GatherRequest, job: Job): Promise<Delivery> {
+  const { certificate, location } = job;
+  const obtained = await obtain(source, request, job);
+  const { crl } = obtained;
+  const [delta] = crl === undefined ? [] : readable(() => deltaLocations(certificate, crl));
+  return {
+    certificate,
+    urls: location.urls,
+    ...obtained,
+    delta: delta && { urls: delta.urls, ...(await obtain(source, request, { ...job, location: delta })) },
+  };
+}
+
+async function obtain(
   source: CrlSource<OpenCrl>,
   { signers, at, crypto, anchored, want }: GatherRequest,
-  { certificate, location, allowed }: Job,
-): Promise<Delivery> {
+  { certificate, location, budget }: Job,
+): Promise<Obtained> {
   const failures: CrlFailure[] = [];
   const expected = { issuers: location.issuers, signers, at, crypto };
   let held: CrlReply<OpenCrl> | undefined;
-  for (const url of allowed) {
+  for (const url of location.urls) {
+    if (!budget.take(certificate)) {
+      failures.push(tooMany(url));
+      break;
+    }
     const reply = await source.fetch({ url, anchored, want, judge: (crl) => judgeCrl(crl, expected) });
-    if (reply.failure !== undefined) failures.push(reply.failure);
-    else return { certificate, urls: location.urls, url, crl: reply.crl, from: reply.from, failures };
+    if (reply.failure === undefined) return { url, crl: reply.crl, from: reply.from, failures };
+    failures.push(reply.failure);
     if (reply.crl !== undefined) held ??= reply;
   }
-  const [first] = location.urls.slice(allowed.length);
-  if (first !== undefined && held === undefined) failures.push(tooMany(first));
-  return { certificate, urls: location.urls, url: held?.url, crl: held?.crl, from: held?.from, failures };
+  return { url: held?.url, crl: held?.crl, from: held?.from, failures };
 }
 
 const tooMany = (url: string): CrlFailure => ({

@@ -102,7 +102,7 @@ export class CrlFetcher implements CrlSource<OpenCrl> {
     throw new FetchFailure(
       'older',
       `The CRL of "${crl.issuer}" is older than one seen before: ${older}. Somebody plays back an old list, or a server of the CA lags behind.`,
-      'Have the CA publish its newest CRL everywhere. After a CA was restored from a backup, forget what was seen: certgate crl fetch --reset CRL-FILE.',
+      'Have the CA publish its newest CRL everywhere. After a CA was restored from a backup, forget what was seen: certgate crl fetch URL --issuer CA.crt --reset',
     );
   }
 }

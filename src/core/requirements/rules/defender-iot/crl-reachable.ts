@@ -24,7 +24,7 @@ export const crlReachable = defineRule({
     const deliveries = revocation?.deliveries;
     if (deliveries === undefined) return OFFLINE;
     if (deliveries.length === 0) return NO_URL;
-    const problems = deliveries.flatMap((delivery) => outcomeOf(delivery, certificate));
+    const problems = deliveries.flatMap((delivery) => [...outcomeOf(delivery, certificate), ...deltaOutcome(delivery)]);
     if (problems.length > 0) return problems;
     return pass({ found: () => deliveries.map(({ url }) => url).join(', ') });
   },
@@ -65,4 +65,18 @@ function outcomeOf({ certificate, urls, url, crl, from, failures }: Delivery, le
   const serves =
     from === 'held' ? 'The CRL fetched earlier is still current and serves.' : `${url} answers and serves.`;
   return [warning({ found: `${first.url} (${first.code})`, message: `${all} ${serves}`, fix: first.fix, location })];
+}
+
+/** The complete CRL is there, and what was revoked since it was made would stand on the delta. */
+function deltaOutcome({ delta, url }: Delivery): Outcome[] {
+  const [first] = delta?.failures ?? [];
+  if (delta === undefined || delta.crl !== undefined || first === undefined) return [];
+  return [
+    warning({
+      found: `${first.url} (${first.code})`,
+      message: `${url} answers, but not its delta CRL, which has the newest revocations: ${first.message}`,
+      fix: first.fix,
+      location: { file: first.url },
+    }),
+  ];
 }
