@@ -10,6 +10,7 @@ import { formatIpAddress, hasContiguousMask, isInNetwork } from './names/ip-addr
 import { type Mailbox, parseHost, parseMailbox } from './names/mailbox.ts';
 import { hostOfUri } from './names/uri-host.ts';
 import type { ParsedCertificate } from './parsed-certificate.ts';
+import type { PathSettings } from './settings.ts';
 
 /** RFC 9598: an e-mail address whose local part may hold any character. */
 export const SMTP_UTF8_MAILBOX = '1.3.6.1.5.5.7.8.9';
@@ -42,10 +43,13 @@ export interface ConstrainedName {
 }
 
 /** A subtree base, or why it cannot be applied. */
-export function readSubtreeBase(base: GeneralName): Subtree | string {
+export function readSubtreeBase(base: GeneralName, settings: PathSettings): Subtree | string {
   const form = formOf(base);
   switch (base.kind) {
     case 'dNSName':
+      if (settings.noLeadingDotInDnsConstraints && base.value.startsWith('.')) {
+        return `${JSON.stringify(base.value)} begins with a dot, which a host name does not`;
+      }
       return domainSubtree(form, base.value, false);
     case 'uniformResourceIdentifier':
       // "The constraint MUST be specified as a fully qualified domain name", or one with a leading dot.

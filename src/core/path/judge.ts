@@ -60,7 +60,7 @@ class Walk {
     this.#certificates = certificates;
     this.#question = question;
     this.#tools = tools;
-    this.#constraints = new NameConstraintState(tools.budget);
+    this.#constraints = new NameConstraintState(question.settings, tools.budget);
     this.#policy = new PolicyState(question, certificates.length - 1, tools.budget);
     this.#pathLength = question.maxDepth;
     this.#limit = { by: 'the caller', length: question.maxDepth };

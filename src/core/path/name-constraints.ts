@@ -4,6 +4,7 @@ import type { Budget } from './budget.ts';
 import { type ConstrainedName, constrainedNames, readSubtreeBase, type Subtree } from './constrained-names.ts';
 import type { ParsedCertificate } from './parsed-certificate.ts';
 import type { Problem } from './problem.ts';
+import type { PathSettings } from './settings.ts';
 
 interface Constraints {
   readonly owner: ParsedCertificate;
@@ -20,15 +21,19 @@ const FIELD = 'tbsCertificate.extensions.nameConstraints';
  */
 export class NameConstraintState {
   readonly #constraints: Constraints[] = [];
+  readonly #settings: PathSettings;
   readonly #budget: Budget;
 
-  constructor(budget: Budget) {
+  constructor(settings: PathSettings, budget: Budget) {
+    this.#settings = settings;
     this.#budget = budget;
   }
 
   /** RFC 5280 §6.1.4 (g). The problem of constraints that cannot be applied: they must not be ignored. */
   add(issuer: ParsedCertificate): Problem | undefined {
-    const constraints = issuer.remember('nameConstraints', () => readConstraints(issuer));
+    const constraints = issuer.remember(`nameConstraints ${this.#settings.id}`, () =>
+      readConstraints(issuer, this.#settings),
+    );
     if (constraints === undefined) return undefined;
     this.#constraints.push(constraints);
     const { fault } = constraints;
@@ -99,7 +104,7 @@ function objection(node: ParsedCertificate, name: ConstrainedName, required: str
 
 const namesField = (name: ConstrainedName): string => `tbsCertificate.extensions.subjectAltName.${name.form}`;
 
-function readConstraints(owner: ParsedCertificate): Constraints | undefined {
+function readConstraints(owner: ParsedCertificate, settings: PathSettings): Constraints | undefined {
   const extension = owner.certificate.get(nameConstraints);
   if (extension === undefined) return undefined;
   let fault: Constraints['fault'];
@@ -107,7 +112,8 @@ function readConstraints(owner: ParsedCertificate): Constraints | undefined {
     const list: Subtree[] = [];
     for (const { base, element, minimum, maximum } of subtrees ?? []) {
       // "the minimum MUST be zero, and maximum MUST be absent"; whoever cannot process others must reject.
-      const subtree = minimum !== 0 || maximum !== undefined ? 'a minimum or maximum distance' : readSubtreeBase(base);
+      const subtree =
+        minimum !== 0 || maximum !== undefined ? 'a minimum or maximum distance' : readSubtreeBase(base, settings);
       if (typeof subtree === 'string') fault ??= { element, message: subtree };
       else list.push(subtree);
     }

@@ -2,16 +2,19 @@ import { formatTime } from '../der/time.ts';
 import { toHex, readBitStringOctets } from '../der/values.ts';
 import { checkRevocation } from '../revocation/check-revocation.ts';
 import type { OpenCrl } from '../revocation/open-crl.ts';
-import type { CrlTrust, RevocationAnswer } from '../revocation/question.ts';
+import type { CrlTrust, RevocationAnswer, RevocationIssue } from '../revocation/question.ts';
+import type { AlgorithmIdentifier } from '../x509/algorithm.ts';
 import type { Certificate } from '../x509/certificate.ts';
 import { SIGNATURE_ALGORITHMS } from '../x509/algorithms.data.ts';
+import { authorityKeyIdentifier } from '../x509/extensions/authority-key-identifier.ts';
+import { cRLNumber } from '../x509/extensions/crl-number.ts';
 import { CertificatePool, search } from './build.ts';
 import type { CandidatePath, JudgeTools } from './judge.ts';
 import type { ParsedCertificate } from './parsed-certificate.ts';
 import type { Problem } from './problem.ts';
 import type { PathQuestion } from './question.ts';
 import { crlSignerSettings, type PathSettings } from './settings.ts';
-import type { SignatureVerdict } from './signature.ts';
+import { needsParameters, type SignatureVerdict } from './signature.ts';
 
 /** Which key signed which CRL: kept as long as the CRL, since hashing a large one is what costs. */
 export type CrlSignatureMemory = WeakMap<OpenCrl, WeakMap<ParsedCertificate, SignatureVerdict>>;
@@ -39,17 +42,31 @@ export class PathRevocation {
     const problems: Problem[] = [];
     for (let i = certificates.length - 2; i >= 0; i--) {
       const node = certificates[i]!;
-      const answer = checkRevocation({
-        certificate: node.certificate,
-        issuer: certificates[i + 1]!.certificate,
-        crls: this.#crls,
-        at: question.at,
-        trust: this.#trust(certificates, question),
-      });
+      const answer = this.#ask(node, certificates[i + 1]!, certificates, question);
       if (answer.status === 'revoked') return [revoked(node, answer)];
       if (answer.status === 'undetermined' && question.revocation === 'required') problems.push(unknown(node, answer));
     }
     return problems;
+  }
+
+  #ask(
+    node: ParsedCertificate,
+    issuer: ParsedCertificate,
+    path: readonly ParsedCertificate[],
+    question: PathQuestion,
+  ): RevocationAnswer {
+    const { certificate } = node;
+    const trust = this.#trust(path, question);
+    const asked = { certificate, issuer: issuer.certificate, at: question.at, trust };
+    const answer = checkRevocation({ ...asked, crls: this.#crls });
+    if (answer.status !== 'good' || !question.settings.soundCrls) return answer;
+    // A list that is not made as it must be is heard when it says "revoked", and does not count when it does not.
+    const faults = this.#crls.map(crlFault);
+    const unsound = faults.filter((fault) => fault !== undefined);
+    if (unsound.length === 0) return answer;
+    const second = checkRevocation({ ...asked, crls: this.#crls.filter((_, index) => faults[index] === undefined) });
+    if (second.status !== 'undetermined') return second;
+    return { ...second, issues: [...unsound, ...second.issues] };
   }
 
   #trust(certificates: readonly ParsedCertificate[], question: PathQuestion): CrlTrust {
@@ -58,13 +75,19 @@ export class PathRevocation {
     return {
       verifySignature: (crl, signer) => {
         const node = parsed.get(signer);
-        return node !== undefined && this.#isSignedBy(crl, node, question.settings);
+        if (node === undefined) return false;
+        return this.#isSignedBy(crl, node, parametersFor(node, certificates), question.settings);
       },
       crlSigners: (name) => this.#signersNamed(name.canonical, certificates, question),
     };
   }
 
-  #isSignedBy(crl: OpenCrl, signer: ParsedCertificate, settings: PathSettings): boolean {
+  #isSignedBy(
+    crl: OpenCrl,
+    signer: ParsedCertificate,
+    inherited: AlgorithmIdentifier | undefined,
+    settings: PathSettings,
+  ): boolean {
     const { tbs, signatureAlgorithm, signatureValue } = crl.list;
     const hash = SIGNATURE_ALGORITHMS[signatureAlgorithm.oid]?.hash;
     if (hash !== undefined && settings.refusedHashes.has(hash)) return false;
@@ -73,8 +96,9 @@ export class PathRevocation {
     let verdict = bySigner.get(signer);
     if (verdict === undefined) {
       const signature = (): Uint8Array => readBitStringOctets(signatureValue, 'signatureValue');
-      verdict = this.#tools.signatures.verify({ tbs: tbs.der(), algorithm: signatureAlgorithm, signature }, signer);
-      if (verdict.status !== 'budget') bySigner.set(signer, verdict);
+      const signed = { tbs: tbs.der(), algorithm: signatureAlgorithm, signature };
+      verdict = this.#tools.signatures.verify(signed, signer, inherited);
+      if (verdict.status !== 'budget' && inherited === undefined) bySigner.set(signer, verdict);
     }
     return verdict.status === 'valid';
   }
@@ -118,6 +142,29 @@ export class PathRevocation {
     if (this.#inProgress.size === 0) this.#judgedSigners.set(node, path !== undefined);
     return path !== undefined;
   }
+}
+
+/** working_public_key_parameters (RFC 5280 §6.1.4 (e)) for a DSA key on the path that leaves them to its issuer. */
+function parametersFor(signer: ParsedCertificate, path: readonly ParsedCertificate[]): AlgorithmIdentifier | undefined {
+  if (!needsParameters(signer)) return undefined;
+  const above = path.slice(path.indexOf(signer) + 1).find((node) => !needsParameters(node));
+  return above?.certificate.subjectPublicKeyInfo.algorithm;
+}
+
+/** What a conforming CRL must have, RFC 5280 §5, and this one has not. */
+function crlFault(crl: OpenCrl): RevocationIssue | undefined {
+  const { nextUpdate, extensions } = crl.list;
+  const fault = (what: string): RevocationIssue => {
+    const message = `the CRL of ${crl.issuer.toString()} ${what}`;
+    return { code: 'crl-malformed', crl, message };
+  };
+  if (nextUpdate === undefined) return fault('does not say when the next one comes (nextUpdate)');
+  for (const { oid, name } of [authorityKeyIdentifier, cRLNumber]) {
+    const extension = extensions.find(oid);
+    if (extension === undefined) return fault(`has no ${name}`);
+    if (extension.critical) return fault(`marks ${name} as critical, which it must not be`);
+  }
+  return undefined;
 }
 
 function revoked(node: ParsedCertificate, { reason, revokedAt, crl }: RevocationAnswer): Problem {

@@ -54,6 +54,11 @@ export interface PathSettings {
   /** The bits of keyUsage that TLS needs for the purpose, §4.2.1.12 and RFC 8446 §4.4.2.2. */
   readonly keyUsageFitsPurpose: boolean;
 
+  /** §4.2.1.10: a dNSName constraint is a host name; a leading dot, as openssl's examples have it, is none. */
+  readonly noLeadingDotInDnsConstraints: boolean;
+  /** §5.1.2.5, §5.2.1, §5.2.3: a CRL has nextUpdate, authorityKeyIdentifier and cRLNumber, the extensions not critical. */
+  readonly soundCrls: boolean;
+
   // CA/Browser Forum, Baseline Requirements for TLS server certificates §7.1.2.
   readonly subscriberIsNoCa: boolean;
   readonly subscriberHasSubjectAltName: boolean;
@@ -95,6 +100,8 @@ const rfc5280: PathSettings = {
   version1Anchors: true,
   unusedExtensionsReadable: true,
   keyUsageFitsPurpose: false,
+  noLeadingDotInDnsConstraints: true,
+  soundCrls: true,
   subscriberIsNoCa: false,
   subscriberHasSubjectAltName: false,
   subscriberHasExtKeyUsage: false,
@@ -156,6 +163,8 @@ const appliance: PathSettings = {
   noEmptyLists: false,
   unusedExtensionsReadable: false,
   keyUsageFitsPurpose: true,
+  noLeadingDotInDnsConstraints: false,
+  soundCrls: false,
 };
 
 export const PATH_SETTINGS: Readonly<Record<PathProfile, PathSettings>> = { rfc5280, webpki, appliance };
