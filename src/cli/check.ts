@@ -2,10 +2,11 @@ import { existsSync } from 'node:fs';
 import { basename, dirname, extname, join } from 'node:path';
 import type { Command } from 'commander';
 import type { Report } from '../core/base/finding.ts';
+import { FORMAT_NAMES } from '../core/check/report-format.ts';
 import { nodeCrypto } from '../platform/crypto/node-crypto.ts';
 import { type BundleFiles, findBundles, type PathProblem, readTogether } from './bundles.ts';
 import { EXIT, type ExitCode, systemReason, UsageError } from './failure.ts';
-import { RunFleet } from './fleet.ts';
+import { RunFleet } from '../core/check/run-fleet.ts';
 import { readOptionFile, readPassphrase, readTime, trustFiles } from './inputs.ts';
 import { createJudge, type Judge, type JudgeOptions, type OpenedFiles } from './judge.ts';
 import type { Finish } from './main.ts';
@@ -16,9 +17,10 @@ import { isQuiet, renderAccepted, renderReport, type ReportView } from './render
 import { renderSummary, summarise } from './render/summary.ts';
 import { safeJson } from './render/text.ts';
 
-const FORMATS = ['pretty', 'json', 'jsonl'] as const;
+const FORMATS = ['pretty', ...FORMAT_NAMES] as const;
 
 interface CheckFlags {
+  readonly each?: string;
   readonly crt?: string;
   readonly key?: string;
   readonly chain?: string;
@@ -46,6 +48,7 @@ of a folder, are a bundle; a .pem that shares no base name serves every bundle o
 export function defineCheck(command: Command, finish: Finish): void {
   command
     .argument('[PATH...]', PATH_HELP)
+    .option('--each <file|->', 'judge every certificate of a file or stream (PEM, JSON lines, DER) by itself')
     .option('--crt <file>', 'the certificate, whatever the file is called')
     .option('--key <file>', 'its private key')
     .option('--chain <file>', 'the certificates of the CAs, issuer first')
@@ -65,7 +68,12 @@ export function defineCheck(command: Command, finish: Finish): void {
     .option('--at <time>', 'judge for this time instead of now: 2027-01-31, 2027-01-31T08:00:00Z', readTime)
     .option('--allow-unsupported', 'exit with 0 for unsupported bundles, too; the verdict stays')
     .option('--findings <which>', 'all or problems', oneOf('--findings', ['all', 'problems'] as const))
-    .option('--format <format>', 'pretty, json or jsonl (one report a line)', oneOf('--format', FORMATS), 'pretty')
+    .option(
+      '--format <format>',
+      'pretty, json, jsonl (one report a line), sarif or junit',
+      oneOf('--format', FORMATS),
+      'pretty',
+    )
     .addHelpText(
       'after',
       examples([
@@ -74,12 +82,17 @@ export function defineCheck(command: Command, finish: Finish): void {
         'certgate check --crt sensor.crt --key sensor.key --hostname sensor.contoso.com',
         'certgate check sensor.crt sensor.key --passphrase-file passphrase.txt',
         'certgate check . --at 2027-01-31 --crl off --format json',
+        'certgate check --each export.pem --format jsonl',
       ]),
     )
     .action(async (paths: string[], flags: CheckFlags) => finish(await runCheck(paths, flags)));
 }
 
 async function runCheck(paths: readonly string[], flags: CheckFlags): Promise<ExitCode> {
+  if (flags.each !== undefined) {
+    refuseBeside(paths, flags);
+    return (await import('./check-each.ts')).checkEach({ ...flags, each: flags.each });
+  }
   const asked = await askedFor(paths, flags);
   const judge = await createJudge(await judgeOptions(flags, asked.crlFiles));
   for (const problem of asked.problems) note(`${problem.path} cannot be opened: ${problem.reason}.`);
@@ -91,6 +104,23 @@ async function runCheck(paths: readonly string[], flags: CheckFlags): Promise<Ex
     ({ verdict }) => verdict === 'accepted' || (verdict === 'unsupported' && flags.allowUnsupported),
   );
   return fine ? EXIT.ok : EXIT.refused;
+}
+
+const OF_BUNDLES = ['crt', 'key', 'chain', 'passphraseFile', 'passphraseEnv', 'trust', 'crlFile', 'crlProxy'] as const;
+
+/** `--each` looks at certificates alone: what belongs to a bundle must not seem to have been looked at. */
+function refuseBeside(paths: readonly string[], flags: CheckFlags): void {
+  if (paths.length > 0) {
+    throw new UsageError(
+      `--each takes one file; ${paths[0]} is one more. For several: cat FILE FILE | certgate check --each -`,
+    );
+  }
+  const other = OF_BUNDLES.find((name) => flags[name] !== undefined);
+  if (other === undefined) return;
+  const option = `--${other.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+  throw new UsageError(
+    `--each judges certificates by themselves, without keys, chains and CRLs; ${option} has no meaning with it.`,
+  );
 }
 
 interface Asked {

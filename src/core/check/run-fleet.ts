@@ -1,11 +1,11 @@
-import type { Crypto } from '../core/base/ports.ts';
-import { DerError } from '../core/der/errors.ts';
-import { toHex } from '../core/der/values.ts';
-import { identify } from '../core/files/identify.ts';
-import type { Fleet, FleetMatch } from '../core/requirements/rule.ts';
-import { type Certificate, parseCertificate } from '../core/x509/certificate.ts';
-import { basicConstraints } from '../core/x509/extensions/basic-constraints.ts';
-import { ATTRIBUTE } from '../core/x509/name.ts';
+import type { Crypto } from '../base/ports.ts';
+import { DerError } from '../der/errors.ts';
+import { toHex } from '../der/values.ts';
+import { identify } from '../files/identify.ts';
+import type { Fleet, FleetMatch } from '../requirements/rule.ts';
+import { type Certificate, parseCertificate } from '../x509/certificate.ts';
+import { basicConstraints } from '../x509/extensions/basic-constraints.ts';
+import { ATTRIBUTE } from '../x509/name.ts';
 
 // A folder of 200 copies is one mistake, not 199 names in each of 200 reports.
 const MOST_NAMED = 3;
