@@ -18,7 +18,7 @@ import { EXIT, type ExitCode, systemReason, UsageError } from './failure.ts';
 import { readPassphrase } from './inputs.ts';
 import type { Finish } from './main.ts';
 import { examples, oneOf } from './options.ts';
-import { note, print, styleOf } from './output.ts';
+import { print, styleOf } from './output.ts';
 import { readUpTo } from './read.ts';
 import { safeJson, visible, wrap } from './render/text.ts';
 import { cannotWrite, mustBeNew, writeFile } from './written-files.ts';
@@ -231,6 +231,7 @@ function complainAbout({ message, fix }: ConversionError, format: Flags['format'
     print(`${safeJson({ error: message, ...(fix !== undefined && { fix }) }, 2)}\n`);
     return;
   }
-  note(message);
-  if (fix !== undefined) note(`What to do: ${fix}`);
+  const style = styleOf(process.stderr);
+  process.stderr.write(`${style.paint('red', 'certgate:')} ${visible(message)}\n`);
+  if (fix !== undefined) process.stderr.write(`What to do: ${visible(fix)}\n`);
 }

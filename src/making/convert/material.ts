@@ -1,3 +1,4 @@
+import { MalformedKeyError, UnsupportedAlgorithmError } from '../../core/base/ports.ts';
 import { Reader } from '../../core/der/element.ts';
 import { DerError } from '../../core/der/errors.ts';
 import type { Block, FileContent } from '../../core/files/content.ts';
@@ -199,9 +200,30 @@ async function addPkcs12(
     addCertificate(material, path, certificate, attributes);
   }
   for (const { pkcs8: raw, ...attributes } of keys) {
-    const pkcs8 = toPrivateKeyInfo(raw);
-    raw.fill(0);
     const wasEncrypted = passphrase !== undefined && passphrase.length > 0;
-    material.keys.push({ path, pkcs8, spki: nodeCrypto.publicKeyOf(pkcs8), wasEncrypted, attributes });
+    material.keys.push({ ...keyOfBag(path, raw), wasEncrypted, attributes });
+    raw.fill(0);
+  }
+}
+
+function keyOfBag(path: string, der: Uint8Array): Pick<FoundKey, 'path' | 'pkcs8' | 'spki'> {
+  try {
+    const pkcs8 = toPrivateKeyInfo(der);
+    return { path, pkcs8, spki: publicHalf(pkcs8) };
+  } catch (error) {
+    if (!(error instanceof DerError) && !(error instanceof MalformedKeyError)) throw error;
+    throw new ConversionError(
+      `The private key inside ${path} is damaged: ${error.message}.`,
+      'Export it again from where it was made.',
+    );
+  }
+}
+
+function publicHalf(pkcs8: Uint8Array): Uint8Array | undefined {
+  try {
+    return nodeCrypto.publicKeyOf(pkcs8);
+  } catch (error) {
+    if (error instanceof UnsupportedAlgorithmError) return undefined;
+    throw error;
   }
 }

@@ -1,5 +1,10 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
-import { DecryptionError, type DigestName } from '../../core/base/ports.ts';
+import {
+  DecryptionError,
+  type DigestName,
+  MalformedKeyError,
+  UnsupportedAlgorithmError,
+} from '../../core/base/ports.ts';
 import { deriveMacKey } from '../../core/crypto/key-derivation.ts';
 import { type Element, Reader, readSingle } from '../../core/der/element.ts';
 import { DerError } from '../../core/der/errors.ts';
@@ -57,7 +62,8 @@ async function read(der: Uint8Array, passphrase: Uint8Array | undefined): Promis
       'Export it again with a passphrase.',
     );
   }
-  const authSafe = content!.reader().expect(TAG.OCTET_STRING, 'authSafe.content').content();
+  if (content === undefined) throw new DerError('missing-element', 0, 'authSafe.content is missing');
+  const authSafe = content.reader().expect(TAG.OCTET_STRING, 'authSafe.content').content();
   const macData = pfx.optional(TAG.SEQUENCE, 'PFX.macData');
   const integrityChecked = macData !== undefined && (await checkMac(macData, authSafe, passphrase));
   const safe = new Safe(passphrase, integrityChecked);
@@ -193,6 +199,12 @@ class Safe {
         throw new ConversionError(
           'The passphrase is right, but the key inside the PKCS#12 file is encrypted with another one.',
           'Export it again from the keystore with one passphrase for both (keytool: -deststorepass and -destkeypass alike).',
+        );
+      }
+      if (error instanceof UnsupportedAlgorithmError || error instanceof MalformedKeyError) {
+        throw new ConversionError(
+          `The PKCS#12 file cannot be opened here: ${error.message}.`,
+          'Export it again with AES-256.',
         );
       }
       const isOurs = error instanceof DecryptionError || error instanceof DerError || error instanceof ConversionError;
