@@ -3,6 +3,7 @@ import { basename, dirname, extname, join } from 'node:path';
 import type { Command } from 'commander';
 import type { Report } from '../core/base/finding.ts';
 import { FORMAT_NAMES } from '../core/check/report-format.ts';
+import { DocumentPrinter } from './document.ts';
 import { nodeCrypto } from '../platform/crypto/node-crypto.ts';
 import { type BundleFiles, findBundles, type PathProblem, readTogether } from './bundles.ts';
 import { EXIT, type ExitCode, systemReason, UsageError } from './failure.ts';
@@ -191,6 +192,7 @@ async function judgeAll(bundles: readonly BundleFiles[], judge: Judge, flags: Ch
   const problems: PathProblem[] = [];
   const progress = new Progress(bundles.length, 'bundles');
   const printer = new PrettyPrinter(flags, bundles.length);
+  const document = DocumentPrinter.for(flags);
   const fleet = bundles.length > 1 ? await fleetOf(bundles) : undefined;
   for (const [i, files] of bundles.entries()) {
     if (files.crt !== undefined && files.key === undefined) hintAtKey(files.crt);
@@ -208,9 +210,11 @@ async function judgeAll(bundles: readonly BundleFiles[], judge: Judge, flags: Ch
         allowed: flags.allowUnsupported === true,
       });
     } else if (flags.format === 'jsonl') print(`${safeJson(report)}\n`);
+    else document?.print(report, { ...files, chain: files.chain[0] });
     reports.push(report);
   }
   progress.end();
+  document?.end(summarise(reports));
   return { reports, problems };
 }
 

@@ -6,8 +6,11 @@ import { Certificate } from '../x509/certificate.ts';
 import { type CheckOptions, prepare } from './options.ts';
 import { makeReport } from './report.ts';
 
-/** Judges one certificate in DER by itself: the rules that need neither key nor chain. */
-export type CertificateChecker = (der: Uint8Array, name: string) => Report;
+/**
+ * Judges one certificate in DER by itself: the rules that need neither key nor chain. Undefined where the bytes are no
+ * readable certificate: what they are instead, the check of a whole bundle says.
+ */
+export type CertificateChecker = (der: Uint8Array, name: string) => Report | undefined;
 
 /**
  * Prepares the options once for any number of certificates.
@@ -21,22 +24,18 @@ export function createCertificateChecker(
   const { profile, findings } = prepared;
   const circumstances = { ...prepared.circumstances, brief: true };
   return (der, name) => {
-    const { certificate, error } = parse(der);
-    const judged = { certificate, error, block: undefined, bundle: undefined, circumstances };
+    const certificate = parse(der);
+    if (certificate === undefined) return undefined;
+    const judged = { certificate, error: undefined, block: undefined, bundle: undefined, circumstances };
     return makeReport(name, prepared, 'none', run(profile, judged, findings));
   };
 }
 
-interface Parsed {
-  readonly certificate: Certificate | undefined;
-  readonly error: DerError | undefined;
-}
-
-function parse(der: Uint8Array): Parsed {
+function parse(der: Uint8Array): Certificate | undefined {
   try {
-    return { certificate: Certificate.parse(der), error: undefined };
+    return Certificate.parse(der);
   } catch (error) {
-    if (error instanceof DerError) return { certificate: undefined, error };
+    if (error instanceof DerError) return undefined;
     throw error;
   }
 }

@@ -7,7 +7,7 @@ const judge = createChunkJudge(workerData as WorkerSettings);
 
 port.on('message', (chunk: Chunk) => {
   judge(chunk).then(
-    (judged: JudgedChunk) => port.postMessage(judged, [judged.lines.buffer as ArrayBuffer]),
+    (judged: JudgedChunk) => port.postMessage(judged, [judged.output.buffer as ArrayBuffer]),
     (error: unknown) => {
       const failure: WorkerFailure = { failure: error instanceof Error ? error.message : String(error) };
       port.postMessage(failure);

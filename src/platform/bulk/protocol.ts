@@ -1,12 +1,32 @@
+import type { Status, Verdict } from '../../core/base/finding.ts';
 import type { CheckOptions } from '../../core/check/options.ts';
+import type { FormatName, FormatOptions } from '../../core/check/report-format.ts';
 
-export type RecordForm = 'pem' | 'jsonl' | 'der';
+/** `whole`: a record that is none of the others, to be said what it is. */
+export type RecordForm = 'pem' | 'jsonl' | 'der' | 'whole';
+
+/** `digest`: one JSON text a line, for reports with a problem only, and no more of them than a line for people needs. */
+export type BulkFormat = FormatName | 'digest';
+
+/** A line of `digest`. */
+export interface Digest {
+  readonly bundle: string;
+  readonly verdict: Verdict;
+  /** What leads the report. */
+  readonly rule: string;
+  readonly status: Status;
+  readonly message: string;
+  /** How many problems there are beside it. */
+  readonly more: number;
+}
 
 /** What a worker is told once; everything in it can be cloned. */
 export interface WorkerSettings {
   readonly options: Omit<CheckOptions, 'fleet'> & { readonly at: string };
   /** Reports are called `NAME#1`, `NAME#2` … */
   readonly name: string;
+  readonly format: BulkFormat;
+  readonly formatOptions: FormatOptions;
 }
 
 /** Whole records, in the order of the stream. */
@@ -16,8 +36,6 @@ export interface Chunk {
   readonly bytes: Uint8Array;
   /** The number of the first record, counted from 1. */
   readonly firstRecord: number;
-  /** The line of the stream that `bytes` begins with, counted from 1. */
-  readonly firstLine: number;
 }
 
 export interface Tally {
@@ -25,9 +43,11 @@ export interface Tally {
   accepted: number;
   unsupported: number;
   refused: number;
+  /** Reports in which a rule could not be checked. */
+  incomplete: number;
   /** Blocks that are no certificates, passed over. */
   passedOver: number;
-  /** By rule and status: in how many certificates. */
+  /** By rule and status of a problem: in how many certificates. */
   readonly byRule: Record<string, Record<string, number>>;
 }
 
@@ -36,6 +56,7 @@ export const emptyTally = (): Tally => ({
   accepted: 0,
   unsupported: 0,
   refused: 0,
+  incomplete: 0,
   passedOver: 0,
   byRule: {},
 });
@@ -45,6 +66,7 @@ export function addTally(sum: Tally, part: Tally): void {
   sum.accepted += part.accepted;
   sum.unsupported += part.unsupported;
   sum.refused += part.refused;
+  sum.incomplete += part.incomplete;
   sum.passedOver += part.passedOver;
   for (const [rule, statuses] of Object.entries(part.byRule)) {
     const into = (sum.byRule[rule] ??= {});
@@ -52,10 +74,10 @@ export function addTally(sum: Tally, part: Tally): void {
   }
 }
 
-/** A chunk judged: its reports as JSON, one a line. */
+/** A chunk judged: its reports, written in the format of the run. */
 export interface JudgedChunk {
   readonly sequence: number;
-  readonly lines: Uint8Array;
+  readonly output: Uint8Array;
   readonly tally: Tally;
 }
 
