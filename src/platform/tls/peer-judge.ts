@@ -1,0 +1,100 @@
+import { createHash } from 'node:crypto';
+import type { Finding } from '../../core/base/finding.ts';
+import type { PathValidator } from '../../core/path/validate.ts';
+import type { PeerName, Purpose } from '../../core/path/question.ts';
+import { parseCertificate } from '../../core/x509/certificate.ts';
+
+/** What is asked of whoever is at the other end. */
+export interface PeerExpectation {
+  readonly purpose: Exclude<Purpose, 'any'>;
+  /** All must match. */
+  readonly names?: readonly PeerName[];
+}
+
+export interface PeerVerdict {
+  readonly valid: boolean;
+  /** Why not; empty for a valid one. */
+  readonly findings: readonly Finding[];
+  /** SHA-256 of the peer's own certificate, lower-case hex; undefined where none came. */
+  readonly fingerprint: string | undefined;
+  /** Milliseconds: until then the verdict stands unless trust changes. The earliest notAfter of the path. */
+  readonly validUntil: number;
+}
+
+/** Verdicts kept: those of a storm of different peers must not fill the memory. */
+const MOST_REMEMBERED = 10_000;
+
+/**
+ * Judges chains synchronously, so that nothing can be sent meanwhile. Remembers verdicts on valid chains until the first
+ * of their certificates expires: make a new one whenever anchors or CRLs change.
+ */
+export class PeerJudge {
+  readonly #validator: PathValidator;
+  readonly #revocation: 'off' | 'if-available' | 'required';
+  readonly #remembered = new Map<string, PeerVerdict>();
+
+  constructor(validator: PathValidator, revocation: 'off' | 'if-available' | 'required') {
+    this.#validator = validator;
+    this.#revocation = revocation;
+  }
+
+  /** @param chain DER, the peer's own first @param now milliseconds */
+  judge(chain: readonly Uint8Array[], expectation: PeerExpectation, now: number): PeerVerdict {
+    const [leaf, ...intermediates] = chain;
+    if (leaf === undefined) return NO_CERTIFICATE;
+    const key = memoryKey(chain, expectation);
+    const known = this.#remembered.get(key);
+    if (known !== undefined && now < known.validUntil) return known;
+    const { valid, path, findings } = this.#validator.validate({
+      leaf,
+      intermediates,
+      at: new Date(now),
+      purpose: expectation.purpose,
+      revocation: this.#revocation,
+      ...(expectation.names !== undefined && { peerNames: expectation.names }),
+    });
+    const verdict: PeerVerdict = {
+      valid,
+      findings,
+      fingerprint: sha256(leaf),
+      validUntil: valid ? earliestNotAfter(path!) : now,
+    };
+    if (valid) this.#remember(key, verdict);
+    return verdict;
+  }
+
+  #remember(key: string, verdict: PeerVerdict): void {
+    if (this.#remembered.size >= MOST_REMEMBERED) this.#remembered.clear();
+    this.#remembered.set(key, verdict);
+  }
+}
+
+/** Both dates are inclusive (RFC 5280 §4.1.2.5): the certificate is over when the second after notAfter begins. */
+const earliestNotAfter = (path: readonly Uint8Array[]): number =>
+  Math.min(...path.map((der) => (parseCertificate(der).notAfter.seconds + 1) * 1000));
+
+function memoryKey(chain: readonly Uint8Array[], { purpose, names = [] }: PeerExpectation): string {
+  const hash = createHash('sha256');
+  for (const der of chain) hash.update(`${der.length}:`).update(der);
+  return hash.update(JSON.stringify([purpose, names])).digest('base64');
+}
+
+const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
+
+const NO_CERTIFICATE: PeerVerdict = {
+  valid: false,
+  fingerprint: undefined,
+  validUntil: 0,
+  findings: [
+    {
+      rule: 'trust-path',
+      status: 'refused',
+      location: { file: 'leaf' },
+      found: 'no certificate',
+      required: 'a certificate of the other end, with its chain',
+      message: 'The other end presented no certificate.',
+      fix: 'Configure a certificate and its key at the other end; both ends of this connection must show one.',
+      source: { document: 'RFC 8446', section: '4.4.2' },
+    },
+  ],
+};

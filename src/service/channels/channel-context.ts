@@ -1,0 +1,51 @@
+import type { Finding } from '../../core/base/finding.ts';
+import type { TlsIdentity } from '../../platform/tls/server-options.ts';
+import type { Trust } from '../../platform/tls/trust.ts';
+import type { MonotonicClock } from './trusted-time.ts';
+
+/** The certificate that a channel shows, its key, and the certificates as DER, its own first. */
+export interface ChannelIdentity {
+  readonly tls: TlsIdentity;
+  readonly chain: readonly Uint8Array[];
+}
+
+/** Where a channel gets its identity; the inventory and a folder of files both are one. */
+export interface IdentitySource {
+  current(): ChannelIdentity | undefined;
+}
+
+export type ChannelEvent =
+  | { readonly event: 'accepted'; readonly findings: readonly Finding[] }
+  | { readonly event: 'refused'; readonly reason: RefusalReason; readonly findings: readonly Finding[] }
+  | { readonly event: 'closed'; readonly reason: string; readonly bytesIn: number; readonly bytesOut: number }
+  | { readonly event: 'halted'; readonly findings: readonly Finding[] }
+  | { readonly event: 'resumed' }
+  | { readonly event: 'clock-untrusted'; readonly clock: number; readonly highest: number };
+
+export type RefusalReason =
+  | 'peer-certificate'
+  | 'own-certificate'
+  | 'refused-by-other-end'
+  | 'handshake'
+  | 'handshake-timeout'
+  | 'too-many-connections'
+  | 'too-many-attempts'
+  | 'target-unreachable';
+
+/** One line of the log: what happened to whose connection. */
+export type LoggedEvent = ChannelEvent & {
+  readonly channel: string;
+  /** `address:port` of the other end. */
+  readonly peer?: string;
+  /** SHA-256 of its certificate. */
+  readonly fingerprint?: string | undefined;
+};
+
+/** What a channel works with. Everything is at hand synchronously: nothing is awaited between handshake and verdict. */
+export interface ChannelContext {
+  readonly identity: IdentitySource;
+  /** Anchors and CRLs as they are now. */
+  readonly trust: () => Trust;
+  readonly clock: MonotonicClock;
+  readonly log: (event: LoggedEvent) => void;
+}
