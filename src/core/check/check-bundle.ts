@@ -30,6 +30,19 @@ export function createBundleChecker(
   };
 }
 
+/**
+ * Judges a bundle that is open already, and leaves it open: its key is not decrypted twice.
+ * @throws {CheckOptionsError | ProfileError}
+ */
+export async function checkOpened(
+  bundle: OpenedBundle,
+  options: CheckOptions & { readonly at: Date | string },
+  crypto: Crypto,
+): Promise<Report> {
+  const prepared = prepare(options, crypto);
+  return judge(bundle, await withRevocation(bundle, prepared), options.name ?? 'bundle');
+}
+
 /** The same options, with what CRLs say about this bundle's certificates. */
 async function withRevocation(bundle: OpenedBundle, prepared: Prepared): Promise<Prepared> {
   const revocation = await revocationFacts(bundle, prepared);

@@ -25,6 +25,10 @@ export interface CheckOptions {
   readonly crls?: readonly Uint8Array[];
   /** Fetches the CRLs that certificates name, where `crl` is `on` and no `crls` are given. */
   readonly crlSource?: CrlSource<OpenCrl>;
+  /** CRLs opened earlier that count beside those that are fetched; for whoever keeps them. */
+  readonly heldCrls?: readonly OpenCrl[];
+  /** The bundle is handed in for an appliance: what its upload form demands must be there. Default false. */
+  readonly upload?: boolean;
   /** The other appliances. */
   readonly fleet?: Fleet;
   /** `problems` leaves out what passes and what does not apply. Default `all`. */
@@ -69,7 +73,7 @@ export function prepare(options: CheckOptions & { readonly at: Date | string }, 
     profile: findProfile(options.profile ?? DEFAULT_PROFILE),
     at: formatTime(at),
     findings: options.findings ?? 'all',
-    crls: crl === 'on' ? options.crls && openCrls(options.crls) : undefined,
+    crls: crl === 'on' ? givenCrls(options) : undefined,
     crlSource: crl === 'on' && options.crls === undefined ? options.crlSource : undefined,
     circumstances: {
       at,
@@ -79,6 +83,7 @@ export function prepare(options: CheckOptions & { readonly at: Date | string }, 
       ...(crl !== undefined && { crl }),
       ...(trust !== undefined && { trust: trust.flatMap(readAnchors) }),
       ...(fleet !== undefined && { fleet }),
+      ...(options.upload === true && { upload: true }),
     },
   };
 }
@@ -114,6 +119,12 @@ function readAnchors(file: Uint8Array, index: number): Certificate[] {
     throw new CheckOptionsError(`Trust anchor ${index + 1} holds no certificate (PEM or DER).`);
   }
   return blocks.map(({ der }) => Certificate.parse(der));
+}
+
+function givenCrls({ crls, heldCrls }: CheckOptions): GivenCrls | undefined {
+  if (heldCrls === undefined) return crls && openCrls(crls);
+  const given = openCrls(crls ?? []);
+  return { ...given, opened: [...given.opened, ...heldCrls] };
 }
 
 function openCrls(files: readonly Uint8Array[]): GivenCrls {

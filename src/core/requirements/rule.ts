@@ -24,6 +24,8 @@ export interface Circumstances {
   /** Whether a path leads from the certificate to a trust anchor; undefined: nobody searched. */
   readonly path?: PathFacts;
   readonly crypto: Crypto;
+  /** Handed in for an appliance: what its upload form demands must be there. */
+  readonly upload?: boolean;
   /** Many certificates are judged: how to put one right is said in the rule's own words, not made anew for each. */
   readonly brief?: boolean;
 }

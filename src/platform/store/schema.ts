@@ -82,8 +82,10 @@ interface Anchors {
 
 interface Crls {
   id: string;
-  /** SHA-256 of the canonical issuer name and, where present, the issuing distribution point. */
+  /** SHA-256 of the canonical issuer name, the issuing distribution point, and whether it is a delta. */
   scope_key: string;
+  /** SHA-256 of the canonical issuer name. */
+  issuer_key: string;
   issuer: string;
   url: string | null;
   der: Uint8Array;
@@ -93,6 +95,8 @@ interface Crls {
   this_update: number;
   next_update: number | null;
   obtained_at: number;
+  /** An older one may take its place once: its CA was restored from a backup. */
+  older_allowed_at: number | null;
 }
 
 interface Uploads {
@@ -137,6 +141,12 @@ interface Identities {
   staged_at: number;
   activate_at: number | null;
   activated_at: number | null;
+  /** When its activation was due and it was judged again and no longer let in; nothing but people takes it up then. */
+  activation_refused_at: number | null;
+  /** The report of that, JSON. */
+  activation_report: string | null;
+  /** How long its activation waits for a confirmation. */
+  confirm_within_ms: number | null;
   /** Rolled back at this time unless confirmed before. */
   confirm_by: number | null;
   confirmed_at: number | null;

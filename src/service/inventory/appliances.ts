@@ -3,7 +3,11 @@ import type { Selectable, Transaction } from 'kysely';
 import type { Schema } from '../../platform/store/schema.ts';
 import type { Store } from '../../platform/store/store.ts';
 import type { Actor, AuditLog } from '../audit/audit-log.ts';
+import { endedAt, lockAppliance } from './appliance-lock.ts';
 import { InventoryError } from './inventory-error.ts';
+
+/** The appliance that Certgate itself is: the certificate of its own console and API. */
+export const CONSOLE_ID = 'console';
 
 export interface Appliance {
   readonly id: string;
@@ -86,6 +90,12 @@ export class Appliances {
     return toAppliance(row);
   }
 
+  /** The same for a transaction that changes what belongs to the appliance: others that do wait until it ends. */
+  async lock(trx: Transaction<Schema>, id: string): Promise<Appliance> {
+    await lockAppliance(this.#store, trx, id);
+    return this.byId(id, trx);
+  }
+
   /** @throws {InventoryError} `name-taken`, `invalid`, `not-found` (the sensor) */
   async create(input: NewAppliance, actor: Actor): Promise<Appliance> {
     return this.#namingConflicts(input.name, () =>
@@ -94,14 +104,20 @@ export class Appliances {
   }
 
   /** For many at once: an import is whole or not at all. */
-  async insert(trx: Transaction<Schema>, input: NewAppliance, actor: Actor): Promise<Appliance> {
+  async insert(
+    trx: Transaction<Schema>,
+    input: NewAppliance,
+    actor: Actor,
+    id: string = randomUUID(),
+  ): Promise<Appliance> {
     const now = this.#now();
     const role = input.role ?? DEFAULTS.role;
+    demandName(input.name);
     demandHostname(input.hostname);
     await this.#demandSensor(trx, role, input.sensorId ?? null);
     const siteId = await siteNamed(trx, input.site ?? null);
     const row = {
-      id: randomUUID(),
+      id,
       name: input.name.trim(),
       name_key: keyOf(input.name),
       hostname: input.hostname,
@@ -129,6 +145,7 @@ export class Appliances {
       this.#store.db.transaction().execute(async (trx) => {
         const before = await this.byId(id, trx);
         demandInService(before);
+        if (change.name !== undefined) demandName(change.name);
         if (change.hostname !== undefined) demandHostname(change.hostname);
         if (change.sensorId !== undefined) await this.#demandSensor(trx, before.role, change.sensorId);
         const siteId = await siteNamed(trx, change.site === undefined ? before.site : change.site);
@@ -160,11 +177,15 @@ export class Appliances {
 
   /**
    * Takes it out of service: its name, host name and CN are free for its successor; its certificate and key never are.
-   * @throws {InventoryError} `changed-meanwhile`, `not-found`
+   * The keys that Certgate kept for it are destroyed.
+   * @throws {InventoryError} `changed-meanwhile`, `not-found`, `built-in`
    */
   async retire(id: string, version: number, actor: Actor): Promise<Appliance> {
+    if (id === CONSOLE_ID) {
+      throw new InventoryError('built-in', "This is Certgate's own console: it cannot be retired.");
+    }
     return this.#store.db.transaction().execute(async (trx) => {
-      demandInService(await this.byId(id, trx));
+      demandInService(await this.lock(trx, id));
       const now = this.#now();
       const { numUpdatedRows } = await trx
         .updateTable('appliances')
@@ -173,14 +194,14 @@ export class Appliances {
         .where('version', '=', version)
         .executeTakeFirst();
       if (numUpdatedRows === 0n) throw changedMeanwhile();
-      const ended = { state: 'ended', ended_at: now } as const;
       await trx
         .updateTable('identities')
-        .set(ended)
+        .set(endedAt(now))
         .where('appliance_id', '=', id)
         .where('state', '!=', 'ended')
         .execute();
       await trx.deleteFrom('common_name_claims').where('appliance_id', '=', id).execute();
+      await trx.deleteFrom('pending_keys').where('appliance_id', '=', id).execute();
       await this.#audit.append(trx, { actor, action: 'appliance.retired', subject: `appliance:${id}` });
       return this.byId(id, trx);
     });
@@ -237,6 +258,13 @@ async function zoneNamed(trx: Transaction<Schema>, siteId: string | null, name: 
     .execute();
   const query = trx.selectFrom('zones').select('id').where('site_id', '=', siteId).where('name_key', '=', key);
   return (await query.executeTakeFirstOrThrow()).id;
+}
+
+function demandName(name: string): void {
+  // eslint-disable-next-line no-control-regex -- what must not reach a terminal or a log
+  if (/[\u0000-\u001f\u007f-\u009f]/.test(name) || name.trim() === '' || name.length > 200) {
+    throw new InventoryError('invalid', 'An appliance needs a name of 1 to 200 printable characters.');
+  }
 }
 
 const HOSTNAME =

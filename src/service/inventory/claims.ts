@@ -38,12 +38,15 @@ export async function claim(
   { value, applianceId, now }: { value: string; applianceId: string; now: number },
 ): Promise<void> {
   const { table, column, code, taken } = CLAIMS[kind];
-  await sql`
-    insert into ${sql.table(table)} (${sql.ref(column)}, appliance_id, claimed_at) values (${value}, ${applianceId}, ${now})
-    on conflict (${sql.ref(column)}) do nothing`.execute(trx);
-  const holder = await holderOf(trx, kind, value);
-  if (holder !== undefined && holder.id !== applianceId)
-    throw new InventoryError(code, `${taken} ${holder.name}.`, holder.name);
+  let holder: Holder | undefined;
+  // A holder that let go between the two statements leaves nobody: then it is ours to take.
+  while (holder === undefined) {
+    await sql`
+      insert into ${sql.table(table)} (${sql.ref(column)}, appliance_id, claimed_at) values (${value}, ${applianceId}, ${now})
+      on conflict (${sql.ref(column)}) do nothing`.execute(trx);
+    holder = await holderOf(trx, kind, value);
+  }
+  if (holder.id !== applianceId) throw new InventoryError(code, `${taken} ${holder.name}.`, holder.name);
 }
 
 export async function holderOf(

@@ -1,23 +1,23 @@
-import { createHash, randomUUID } from 'node:crypto';
-import type { Selectable } from 'kysely';
-import type { Finding, Report } from '../../core/base/finding.ts';
+import { randomUUID } from 'node:crypto';
+import type { Selectable, Transaction } from 'kysely';
+import type { Report } from '../../core/base/finding.ts';
 import type { Crypto } from '../../core/base/ports.ts';
-import { createBundleChecker } from '../../core/check/check-bundle.ts';
-import { type OpenedBundle } from '../../core/files/bundle.ts';
+import type { OpenedBundle } from '../../core/files/bundle.ts';
 import { openBundle, wipeBundle } from '../../core/files/open-bundle.ts';
-import type { Profile } from '../../core/requirements/profile.ts';
-import type { Fleet, FleetMatch } from '../../core/requirements/rule.ts';
-import type { Certificate } from '../../core/x509/certificate.ts';
-import { ATTRIBUTE } from '../../core/x509/name.ts';
 import { toPem } from '../../making/issue/encode.ts';
 import type { Schema } from '../../platform/store/schema.ts';
 import type { Store } from '../../platform/store/store.ts';
 import type { Vault } from '../../platform/vault/vault.ts';
 import type { Actor, AuditLog } from '../audit/audit-log.ts';
 import { type Appliance, type Appliances, demandInService } from './appliances.ts';
-import { claim, type ClaimKind, holderOf } from './claims.ts';
+import { claim } from './claims.ts';
 import { type Identities, type Identity, keyPlace, passphrasePlace, toIdentity } from './identities.ts';
 import { InventoryError } from './inventory-error.ts';
+import { describe, Judging, type Judgement, rulesOf, type TrustSource, type UnknownRoot } from './judging.ts';
+import { dropPending, keyFor } from './pending-keys.ts';
+import { Turns } from './turns.ts';
+
+export type { TrustSource } from './judging.ts';
 
 /** The vendor's upload form, and what Certgate adds to it. */
 export interface Upload {
@@ -34,7 +34,7 @@ export interface Upload {
   readonly crl?: 'on' | 'off' | undefined;
   /** Why an unsupported bundle is wanted all the same. */
   readonly reason?: string | undefined;
-  /** When to activate, in milliseconds; absent: at once. */
+  /** When to activate, in milliseconds; absent or past: at once. */
   readonly activateAt?: number | undefined;
   /** Roll back by itself unless confirmed within so many milliseconds. */
   readonly confirmWithinMs?: number | undefined;
@@ -46,13 +46,16 @@ export interface UploadResult {
   readonly report: Report;
   /** Of an upload that was let in. */
   readonly identity?: Identity;
+  /** The root of the chain, where it is none of the trust anchors: what an administrator is offered to add. */
+  readonly unknownRoot?: UnknownRoot;
 }
 
-/** Where the gate gets its trust and its CRLs; only the inventory's anchors count. */
-export interface TrustSource {
-  anchors(): Promise<readonly Uint8Array[]>;
-  /** CRLs that may concern a certificate of these files. */
-  crls(bundle: OpenedBundle): Promise<readonly Uint8Array[]>;
+/** What became of the waiting identity. */
+export interface ActivationResult {
+  readonly outcome: 'activated' | 'refused' | 'reason-needed';
+  readonly report: Report;
+  readonly identity?: Identity;
+  readonly unknownRoot?: UnknownRoot;
 }
 
 export interface GateParts {
@@ -65,43 +68,128 @@ export interface GateParts {
   readonly crypto: Crypto;
 }
 
-/** Under validation `none` these are shown and refuse nothing; every other rule refuses all the same. */
-const LOWERED_WITHOUT_VALIDATION = ['trust-path', 'revocation-status', 'crl-reachable', 'crl-current'] as const;
+/** Each opens a key, which may take a second of a core: two leave the thread pool free for everything else. */
+const AT_ONE_TIME = 2;
+const LONGEST_CONFIRMATION = 7 * 86_400_000;
 
 /** Uploads: nothing that a rule refuses becomes an appliance's identity, and no two appliances share one. */
 export class Gate {
   readonly #parts: GateParts;
+  readonly #judging: Judging;
   readonly #now: () => number;
+  readonly #turns = new Turns(AT_ONE_TIME);
 
   constructor(parts: GateParts, now: () => number = Date.now) {
     this.#parts = parts;
+    this.#judging = new Judging(parts, now);
     this.#now = now;
   }
 
   /**
    * Judges a bundle and, when it may, makes it the appliance's identity, whole or not at all. The attempt and its report
    * are kept in every case; the key of a refused one is not.
-   * @throws {InventoryError} `not-found`, `retired`, `no-passphrase-kept`
+   * @throws {InventoryError} `not-found`, `retired`, `no-passphrase-kept`, `invalid` (times)
    */
-  async upload(applianceId: string, upload: Upload, actor: Actor): Promise<UploadResult> {
-    const appliance = await this.#parts.appliances.byId(applianceId);
-    demandInService(appliance);
+  upload(applianceId: string, upload: Upload, actor: Actor): Promise<UploadResult> {
+    return this.#turns.take(() => this.#upload(applianceId, upload, actor));
+  }
+
+  async #upload(applianceId: string, upload: Upload, actor: Actor): Promise<UploadResult> {
+    demandInService(await this.#parts.appliances.byId(applianceId));
+    demandTimes(upload, this.#now());
     const passphrase = await this.#passphraseOf(applianceId, upload);
-    const files = { crt: upload.crt, key: upload.key, chain: upload.chain, passphrase };
-    const bundle = await openBundle(files, this.#parts.crypto);
+    const { crt, key, chain } = upload;
+    let bundle = await openBundle({ crt, key, chain, passphrase }, this.#parts.crypto);
+    let origin: 'upload' | 'generated' = 'upload';
+    if (key === undefined) {
+      const ours = await this.#withOwnKey(applianceId, upload, bundle);
+      if (ours !== undefined) [bundle, origin] = [ours, 'generated'];
+    }
     try {
-      // Whoever loses a race for a name or a key is judged again: this time the report says who has it.
-      for (let attempt = 0; ; attempt++) {
-        const report = await this.#judge(appliance, upload, bundle, files);
-        try {
-          return await this.#conclude({ appliance, upload, bundle, report, actor });
-        } catch (error) {
-          if (attempt === 2 || !(error instanceof InventoryError) || error.holder === undefined) throw error;
-        }
-      }
+      return await this.#untilSettled(applianceId, async (appliance) => {
+        const judged = await this.#judging.judge(appliance, bundle, {
+          name: upload.name,
+          crl: upload.crl ?? appliance.crl,
+        });
+        return this.#conclude({ ...judged, appliance, upload, bundle, actor, origin });
+      });
     } finally {
       wipeBundle(bundle);
       passphrase?.fill(0);
+    }
+  }
+
+  /**
+   * Judges the waiting identity again, as things stand now, and makes it the active one if it is still let in. If not,
+   * it goes on waiting; `reason` lets in what has become unsupported.
+   * @throws {InventoryError} `not-found`, `retired`, `nothing-to-activate`
+   */
+  activate(
+    applianceId: string,
+    actor: Actor,
+    options: { reason?: string | undefined } = {},
+  ): Promise<ActivationResult> {
+    return this.#turns.take(() => this.#activate(applianceId, actor, options.reason));
+  }
+
+  async #activate(applianceId: string, actor: Actor, reason: string | undefined): Promise<ActivationResult> {
+    const material = await this.#parts.identities.stagedMaterial(applianceId);
+    if (material === undefined) {
+      throw new InventoryError('nothing-to-activate', 'No certificate waits to be activated.');
+    }
+    const { identity, crtPem, chainPem, key } = material;
+    const files = {
+      crt: Buffer.from(crtPem),
+      key: Buffer.from(toPem('PRIVATE KEY', key)),
+      ...(chainPem !== null && { chain: Buffer.from(chainPem) }),
+    };
+    const bundle = await openBundle(files, this.#parts.crypto);
+    try {
+      return await this.#untilSettled(applianceId, async (appliance): Promise<ActivationResult> => {
+        const { report, unknownRoot } = await this.#judging.judge(appliance, bundle, identity);
+        const offer = unknownRoot === undefined ? {} : { unknownRoot };
+        const given = { reason: reason ?? identity.reason ?? undefined };
+        const outcome = outcomeOf(report, given);
+        if (outcome !== 'staged') {
+          await this.#parts.identities.refuseActivation(applianceId, { identityId: identity.id, report, actor });
+          return { outcome, report, identity, ...offer };
+        }
+        const active = await this.#parts.store.db.transaction().execute(async (trx) => {
+          await this.#demandUnchanged(trx, appliance);
+          return this.#parts.identities.activate(trx, applianceId, { actor, identityId: identity.id });
+        });
+        this.#parts.identities.announce(applianceId);
+        return { outcome: 'activated', report, identity: active };
+      });
+    } finally {
+      key.fill(0);
+      files.key.fill(0);
+      wipeBundle(bundle);
+    }
+  }
+
+  /** Whoever loses a race for a name or a key, or to a change of the appliance, is judged again: then the report says who has it. */
+  async #untilSettled<T>(applianceId: string, attempt: (appliance: Appliance) => Promise<T>): Promise<T> {
+    for (let left = 3; ; left--) {
+      const appliance = await this.#parts.appliances.byId(applianceId);
+      demandInService(appliance);
+      try {
+        return await attempt(appliance);
+      } catch (error) {
+        const again =
+          error instanceof InventoryError && (error.holder !== undefined || error.code === 'changed-meanwhile');
+        if (left === 0 || !again) throw error;
+      }
+    }
+  }
+
+  async #demandUnchanged(trx: Transaction<Schema>, judgedFor: Appliance): Promise<void> {
+    const { version } = await this.#parts.appliances.lock(trx, judgedFor.id);
+    if (version !== judgedFor.version) {
+      throw new InventoryError(
+        'changed-meanwhile',
+        'Somebody changed this appliance while the upload was judged. Repeat it.',
+      );
     }
   }
 
@@ -117,117 +205,82 @@ export class Gate {
     return kept;
   }
 
-  async #judge(
-    appliance: Appliance,
-    upload: Upload,
-    bundle: OpenedBundle,
-    files: Parameters<ReturnType<typeof createBundleChecker>>[0],
-  ): Promise<Report> {
-    const crl = upload.crl ?? appliance.crl;
-    const fleet = await this.#fleetAround(appliance.id, bundle);
-    const check = createBundleChecker(
-      {
-        at: new Date(this.#now()),
-        name: upload.name,
-        profile: profileOf(appliance),
-        hostname: appliance.hostname,
-        role: appliance.role,
-        trust: await this.#parts.trust.anchors(),
-        crl,
-        ...(crl === 'on' && { crls: await this.#parts.trust.crls(bundle) }),
-        fleet,
-      },
-      this.#parts.crypto,
-    );
-    return check(files);
-  }
-
-  /** The inventory's answers about this bundle, fetched before: rules ask synchronously. */
-  async #fleetAround(applianceId: string, { crt, key }: OpenedBundle): Promise<Fleet> {
-    const certificate = crt.leaf?.certificate;
-    const matches = new Map<string, FleetMatch[]>();
-    const look = async (kind: ClaimKind, value: string | undefined): Promise<void> => {
-      if (value === undefined) return;
-      const holder = await holderOf(this.#parts.store.db, kind, value);
-      if (holder === undefined) return;
-      const match = { appliance: holder.name, active: kind === 'commonName', same: holder.id === applianceId };
-      matches.set(`${kind} ${value}`, [match]);
-    };
-    await look('commonName', certificate && commonNameKey(certificate));
-    await look('certificate', certificate && sha256(certificate.der));
-    await look('key', certificate && sha256(certificate.subjectPublicKeyInfo.element.der()));
-    await look('key', key?.spki && sha256(key.spki));
-    const found = (kind: ClaimKind, value: string): FleetMatch[] => matches.get(`${kind} ${value}`) ?? [];
-    return {
-      withCommonName: (cn) => found('commonName', cn),
-      withCertificate: (fingerprint) => found('certificate', fingerprint),
-      withKey: (fingerprint) => found('key', fingerprint),
-    };
+  /** The bundle with the key that was made here for its certificate; undefined where there is none. */
+  async #withOwnKey(
+    applianceId: string,
+    { crt, chain }: Upload,
+    without: OpenedBundle,
+  ): Promise<OpenedBundle | undefined> {
+    const certificate = without.crt.leaf?.certificate;
+    if (certificate === undefined) return undefined;
+    const pkcs8 = await keyFor(this.#parts, applianceId, certificate.subjectPublicKeyInfo.element.der());
+    if (pkcs8 === undefined) return undefined;
+    const key = Buffer.from(toPem('PRIVATE KEY', pkcs8));
+    pkcs8.fill(0);
+    try {
+      return await openBundle({ crt, key, chain }, this.#parts.crypto);
+    } finally {
+      key.fill(0);
+    }
   }
 
   async #conclude(judged: Judged): Promise<UploadResult> {
-    const { report, upload, appliance, actor } = judged;
+    const { report, upload, appliance, actor, unknownRoot } = judged;
     const uploadId = randomUUID();
     const outcome = outcomeOf(report, upload);
     const identity = outcome === 'staged' ? this.#identityRow(judged, uploadId) : undefined;
-    const at = this.#now();
+    const activateNow = identity !== undefined && identity.activate_at === null;
+    const known = { uploadId, report, ...(unknownRoot !== undefined && { unknownRoot }) };
     const result = await this.#parts.store.db.transaction().execute(async (trx): Promise<UploadResult> => {
-      const activateNow = identity !== undefined && identity.activate_at === null;
+      await this.#demandUnchanged(trx, appliance);
+      const row = { id: uploadId, appliance_id: appliance.id, name: upload.name, at: this.#now(), actor };
+      const kept = { verdict: report.verdict, report: JSON.stringify(report), crt: upload.crt };
       await trx
         .insertInto('uploads')
-        .values({
-          id: uploadId,
-          appliance_id: appliance.id,
-          name: upload.name,
-          at,
-          actor,
-          verdict: report.verdict,
-          outcome: activateNow ? 'activated' : outcome,
-          report: JSON.stringify(report),
-          crt: upload.crt,
-          identity_id: identity?.id ?? null,
-        })
+        .values({ ...row, ...kept, outcome, identity_id: identity?.id ?? null })
         .execute();
       if (identity === undefined) {
         const details = { upload: uploadId, verdict: report.verdict, rules: rulesOf(report.findings, report.verdict) };
-        await this.#parts.audit.append(trx, {
-          actor,
-          action: `upload.${outcome}`,
-          subject: `appliance:${appliance.id}`,
-          details,
-        });
-        return { uploadId, outcome, report };
+        const subject = `appliance:${appliance.id}`;
+        await this.#parts.audit.append(trx, { actor, action: `upload.${outcome}`, subject, details });
+        return { ...known, outcome };
       }
-      const of = { applianceId: appliance.id, now: at };
-      await claim(trx, 'certificate', { value: identity.fingerprint, ...of });
-      await claim(trx, 'key', { value: identity.spki_fingerprint, ...of });
-      await claim(trx, 'commonName', { value: identity.cn_key, ...of });
+      await this.#claimAll(trx, identity);
       await this.#parts.identities.stage(trx, identity, actor);
-      if (!activateNow) return { uploadId, outcome, report, identity: toIdentity(identity) };
-      const { confirmWithinMs } = upload;
-      const active = await this.#parts.identities.activate(trx, appliance.id, {
-        actor,
-        ...(confirmWithinMs !== undefined && { confirmWithinMs }),
-      });
-      return { uploadId, outcome: 'activated', report, identity: active };
+      if (!activateNow) return { ...known, outcome, identity: toIdentity(identity) };
+      const active = await this.#parts.identities.activate(trx, appliance.id, { actor, identityId: identity.id });
+      return { ...known, outcome: 'activated', identity: active };
     });
-    if (result.outcome === 'activated') this.#parts.identities.announce(appliance.id);
+    if (result.identity !== undefined) this.#parts.identities.announce(appliance.id);
     return result;
   }
 
-  #identityRow({ appliance, upload, bundle, report }: Judged, uploadId: string): Selectable<Schema['identities']> {
+  async #claimAll(trx: Transaction<Schema>, identity: Selectable<Schema['identities']>): Promise<void> {
+    const of = { applianceId: identity.appliance_id, now: identity.staged_at };
+    await claim(trx, 'certificate', { value: identity.fingerprint, ...of });
+    await claim(trx, 'key', { value: identity.spki_fingerprint, ...of });
+    await claim(trx, 'commonName', { value: identity.cn_key, ...of });
+    await dropPending(trx, identity.appliance_id, identity.spki_fingerprint);
+  }
+
+  #identityRow(
+    { appliance, upload, bundle, report, origin }: Judged,
+    uploadId: string,
+  ): Selectable<Schema['identities']> {
     const id = randomUUID();
+    const now = this.#now();
     const { vault } = this.#parts;
     const certificate = bundle.crt.leaf!.certificate!;
     const pem = (der: Uint8Array): string => toPem('CERTIFICATE', der);
     const chain = bundle.chain?.certificates.flatMap(({ certificate: ca }) => (ca === undefined ? [] : [pem(ca.der)]));
     const { passphrase } = bundle;
+    const { activateAt } = upload;
     return {
       id,
       appliance_id: appliance.id,
       upload_id: uploadId,
       name: upload.name,
-      origin: 'upload',
+      origin,
       state: 'staged',
       crt_pem: pem(certificate.der),
       chain_pem: chain === undefined || chain.length === 0 ? null : chain.join(''),
@@ -236,10 +289,13 @@ export class Gate {
       ...describe(certificate),
       crl: upload.crl ?? appliance.crl,
       verdict: report.verdict === 'accepted' ? 'accepted' : 'unsupported',
-      reason: upload.reason ?? null,
-      staged_at: this.#now(),
-      activate_at: upload.activateAt ?? null,
+      reason: upload.reason?.trim() || null,
+      staged_at: now,
+      activate_at: activateAt === undefined || activateAt <= now ? null : activateAt,
       activated_at: null,
+      activation_refused_at: null,
+      activation_report: null,
+      confirm_within_ms: upload.confirmWithinMs ?? null,
       confirm_by: null,
       confirmed_at: null,
       ended_at: null,
@@ -248,55 +304,27 @@ export class Gate {
   }
 }
 
-interface Judged {
+interface Judged extends Judgement {
   readonly appliance: Appliance;
   readonly upload: Upload;
   readonly bundle: OpenedBundle;
-  readonly report: Report;
   readonly actor: Actor;
+  readonly origin: 'upload' | 'generated';
 }
 
-function outcomeOf({ verdict }: Report, { reason }: Upload): 'refused' | 'reason-needed' | 'staged' {
+function outcomeOf({ verdict }: Report, { reason }: Pick<Upload, 'reason'>): 'refused' | 'reason-needed' | 'staged' {
   if (verdict === 'refused') return 'refused';
   return verdict === 'unsupported' && (reason === undefined || reason.trim() === '') ? 'reason-needed' : 'staged';
 }
 
-const rulesOf = (findings: readonly Finding[], verdict: Report['verdict']): string[] => [
-  ...new Set(findings.filter(({ status }) => status === verdict).map(({ rule }) => rule)),
-];
+const LONGEST_WAIT = 400 * 86_400_000;
 
-function profileOf({ profile, validation }: Appliance): string | Profile {
-  if (validation === 'mandatory') return profile;
-  const rules = Object.fromEntries(LOWERED_WITHOUT_VALIDATION.map((rule) => [rule, { severity: 'warning' as const }]));
-  return {
-    id: `${profile}-without-validation`,
-    version: 1,
-    title: `${profile}, validation none`,
-    extends: profile,
-    rules,
-  };
-}
-
-/** What the inventory finds an identity by. */
-export function describe(
-  certificate: Certificate,
-): Pick<
-  Selectable<Schema['identities']>,
-  'fingerprint' | 'spki_fingerprint' | 'subject' | 'cn' | 'cn_key' | 'not_before' | 'not_after'
-> {
-  return {
-    fingerprint: sha256(certificate.der),
-    spki_fingerprint: sha256(certificate.subjectPublicKeyInfo.element.der()),
-    subject: certificate.subject.toString(),
-    cn: certificate.subject.all(ATTRIBUTE.CN)[0]?.text ?? '',
-    cn_key: commonNameKey(certificate) ?? '',
-    not_before: certificate.notBefore.seconds * 1000,
-    not_after: certificate.notAfter.seconds * 1000,
-  };
-}
-
-const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
-
-function commonNameKey({ subject }: Certificate): string | undefined {
-  return subject.all(ATTRIBUTE.CN)[0]?.text.toLowerCase().replace(/\.$/, '');
+/** @throws {InventoryError} `invalid` */
+function demandTimes({ activateAt, confirmWithinMs }: Upload, now: number): void {
+  if (activateAt !== undefined && !(activateAt - now < LONGEST_WAIT)) {
+    throw new InventoryError('invalid', 'The time to activate must be a time within the next 400 days.');
+  }
+  if (confirmWithinMs !== undefined && !(confirmWithinMs >= 1 && confirmWithinMs <= LONGEST_CONFIRMATION)) {
+    throw new InventoryError('invalid', 'The time to confirm must be more than nothing and at most 7 days.');
+  }
 }

@@ -12,7 +12,12 @@ export type InventoryErrorCode =
   | 'nothing-to-roll-back'
   | 'nothing-to-confirm'
   | 'no-passphrase-kept'
-  | 'retired';
+  | 'retired'
+  | 'built-in'
+  | 'already-there'
+  | 'crl-refused'
+  | 'crl-older'
+  | 'activation-refused';
 
 /** What was asked for cannot be done as things stand; the message says why and what helps. */
 export class InventoryError extends Error {

@@ -63,6 +63,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     .createTable('crls')
     .addColumn('id', 'text', (c) => c.primaryKey())
     .addColumn('scope_key', 'text', (c) => c.notNull().unique())
+    .addColumn('issuer_key', 'text', (c) => c.notNull())
     .addColumn('issuer', 'text', (c) => c.notNull())
     .addColumn('url', 'text')
     .addColumn('der', binary, (c) => c.notNull())
@@ -71,7 +72,9 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     .addColumn('this_update', 'bigint', (c) => c.notNull())
     .addColumn('next_update', 'bigint')
     .addColumn('obtained_at', 'bigint', (c) => c.notNull())
+    .addColumn('older_allowed_at', 'bigint')
     .execute();
+  await db.schema.createIndex('crls_issuer').on('crls').column('issuer_key').execute();
 
   await db.schema
     .createTable('uploads')
@@ -112,6 +115,9 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     .addColumn('staged_at', 'bigint', (c) => c.notNull())
     .addColumn('activate_at', 'bigint')
     .addColumn('activated_at', 'bigint')
+    .addColumn('activation_refused_at', 'bigint')
+    .addColumn('activation_report', 'text')
+    .addColumn('confirm_within_ms', 'bigint')
     .addColumn('confirm_by', 'bigint')
     .addColumn('confirmed_at', 'bigint')
     .addColumn('ended_at', 'bigint')
@@ -121,6 +127,8 @@ export async function up(db: Kysely<unknown>): Promise<void> {
   await uniqueWhere('identities_one_active', 'identities', 'appliance_id', "state = 'active'");
   await uniqueWhere('identities_one_staged', 'identities', 'appliance_id', "state = 'staged'");
   await uniqueWhere('identities_active_cn', 'identities', 'cn_key', "state = 'active'");
+  await sql`create index identities_to_activate on identities (activate_at) where state = 'staged'`.execute(db);
+  await sql`create index identities_to_confirm on identities (confirm_by) where confirm_by is not null`.execute(db);
   await claims('common_name_claims', 'cn_key');
   await claims('certificate_claims', 'fingerprint');
   await claims('key_claims', 'spki_fingerprint');

@@ -16,12 +16,12 @@ export const keyFile = defineRule({
   reading: 'One private key in PEM, in any of the forms that OpenSSL writes: PKCS#1, PKCS#8 or SEC1, encrypted or not.',
   required: 'exactly one private key, in PEM',
   explanation:
-    'Passes: one private key in PEM (`PRIVATE KEY`, `ENCRYPTED PRIVATE KEY`, `RSA PRIVATE KEY`, `EC PRIVATE KEY`).\n\nRefused: no private key, several, damaged text, DER, PKCS#12, OpenSSH, an encryption that takes unreasonably long.\n\nUnsupported: a certificate in the same file, UTF-16, a cipher nobody can open today.\n\nNot checked: no .key file came.',
+    'Passes: one private key in PEM (`PRIVATE KEY`, `ENCRYPTED PRIVATE KEY`, `RSA PRIVATE KEY`, `EC PRIVATE KEY`).\n\nRefused: no private key, several, damaged text, DER, PKCS#12, OpenSSH, an encryption that takes unreasonably long.\n\nUnsupported: a certificate in the same file, UTF-16, a cipher nobody can open today.\n\nNot checked: no .key file came; at an upload that is refused, unless Certgate made the key and keeps it.',
   applianceSays: 6,
   needs: 'files',
   gives: ['pass', 'warning', 'unsupported', 'refused', 'not-checked'],
-  check({ bundle: { key } }) {
-    if (key === undefined) return notChecked('No .key file was given.', { fix: 'Give it with --key sensor.key' });
+  check({ bundle: { key }, circumstances }) {
+    if (key === undefined) return circumstances.upload === true ? MISSING : NOT_GIVEN;
     const { content, keys } = key;
     const [first] = keys;
     if (first === undefined) {
@@ -36,6 +36,14 @@ export const keyFile = defineRule({
     const problems = [...unusable(key), ...oddities(key)];
     return problems.length > 0 ? problems : pass({ found: content.description, location: FILE });
   },
+});
+
+const NOT_GIVEN = notChecked('No .key file was given.', { fix: 'Give it with --key sensor.key' });
+const MISSING = refused({
+  found: 'no .key file',
+  location: FILE,
+  message: 'No private key came with the certificate, and none that Certgate made for this appliance belongs to it.',
+  fix: 'Upload the .key file with the certificate. To have Certgate make the key, ask for a CSR of this appliance, have your CA sign it, and upload the certificate that comes back.',
 });
 
 function* unusable({ content, keys, problem, encryption }: KeyFile): Iterable<Outcome> {
