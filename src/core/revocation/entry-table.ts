@@ -14,8 +14,8 @@ export class EntryTable {
   readonly count: number;
   /** Of each entry's SEQUENCE, ascending; only the first `count` are meant. */
   readonly offsets: Uint32Array;
-  /** The entries that name another certificate issuer than the one before, ascending by offset. */
-  readonly issuerChanges: readonly { readonly offset: number; readonly extension: Extension }[];
+  /** Offsets of the entries that name another certificate issuer than the one before, ascending. */
+  readonly issuerChanges: readonly number[];
   /** The first critical entry extension that is not processed here. */
   readonly unknownCritical: { readonly offset: number; readonly oid: string } | undefined;
 
@@ -38,6 +38,12 @@ export class EntryTable {
     return readRevokedCertificate(new Reader(this.bytes, offset));
   }
 
+  /** The certificate issuers that the entry at this offset names itself. */
+  issuersNamedAt(offset: number): Name[] {
+    const extension = this.entryAt(offset).crlEntryExtensions.find(certificateIssuer.oid);
+    return extension === undefined ? [] : directoryNames(extension);
+  }
+
   /** In document order, `skip` entries left out. */
   *entries(skip = 0): Generator<RevokedCertificate> {
     for (let i = skip; i < this.count; i++) yield this.entryAt(this.offsets[i]!);
@@ -46,6 +52,8 @@ export class EntryTable {
 
 // SEQUENCE { SEQUENCE { OID cRLReasons, OCTET STRING { ENUMERATED of one octet } } }: nearly every extension there is.
 const REASON_PREFIX = [0x30, 0x0c, 0x30, 0x0a, 0x06, 0x03, 0x55, 0x1d, 0x15, 0x04, 0x03, 0x0a, 0x01];
+// An indirect CRL for more CAs than there are; reading a million names would take half a minute.
+const MOST_ISSUERS = 50_000;
 // The smallest entry: header, one-octet serial, UTCTime.
 const SMALLEST_ENTRY = 20;
 
@@ -55,7 +63,9 @@ class Walk {
   readonly end: number;
   readonly offsets: Uint32Array;
   count = 0;
-  readonly issuerChanges: { offset: number; extension: Extension }[] = [];
+  readonly issuerChanges: number[] = [];
+  /** The certificateIssuer in force. */
+  #issuer: Element | undefined;
   unknownCritical: { offset: number; oid: string } | undefined;
 
   constructor(der: Uint8Array, revokedCertificates: Element | undefined) {
@@ -110,13 +120,9 @@ class Walk {
 
   #entryExtension(at: number, extension: Extension): void {
     switch (extension.oid) {
-      case certificateIssuer.oid: {
-        const names = directoryNames(extension);
-        // Read now, so that no look-up stumbles over it later.
-        for (const name of names) void name.canonical;
-        this.issuerChanges.push({ offset: at, extension });
+      case certificateIssuer.oid:
+        this.#certificateIssuer(at, extension);
         return;
-      }
       case reasonCode.oid:
         extension.valueAs(reasonCode);
         return;
@@ -129,10 +135,22 @@ class Walk {
         if (extension.critical) this.unknownCritical ??= { offset: extension.element.offset, oid: extension.oid };
     }
   }
+
+  #certificateIssuer(at: number, extension: Extension): void {
+    // Many CAs repeat the issuer in every entry: the same bytes mean the same and need not be read again.
+    if (this.#issuer?.sameBytes(extension.extnValue) === true) return;
+    if (this.issuerChanges.length === MOST_ISSUERS) {
+      throw new DerError('too-many', at, `the certificate issuer changes more than ${MOST_ISSUERS} times`);
+    }
+    // Read now, so that no look-up stumbles over it later.
+    for (const name of directoryNames(extension)) void name.canonical;
+    this.#issuer = extension.extnValue;
+    this.issuerChanges.push(at);
+  }
 }
 
 /** The names in a certificateIssuer entry extension; other kinds of names identify no certificate issuer. */
-export function directoryNames(extension: Extension): Name[] {
+function directoryNames(extension: Extension): Name[] {
   const { names } = extension.valueAs(certificateIssuer);
   return names.flatMap((name) => (name.kind === 'directoryName' ? [name.name] : []));
 }

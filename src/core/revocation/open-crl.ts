@@ -4,7 +4,7 @@ import { TAG } from '../der/tags.ts';
 import { type CertificateList, parseCrl, type RevokedCertificate } from '../x509/crl.ts';
 import { type CRLReason, reasonCode } from '../x509/extensions/reason-code.ts';
 import { Name } from '../x509/name.ts';
-import { EntryTable, directoryNames } from './entry-table.ts';
+import { EntryTable } from './entry-table.ts';
 import { SerialIndex, serialEquals } from './serial-index.ts';
 
 /** What a CRL says about one serial number. */
@@ -21,16 +21,21 @@ export interface OpenOptions {
    * once, for a CRL that is shared by many. `never`: for one question and the least memory.
    */
   readonly index?: 'now' | 'second-question' | 'never';
+  /**
+   * `now` (default): every entry is read in opening. `later`: on first use, which may then throw DerError; for a CRL
+   * whose signature is looked at first, so that only its CA can make us read a hundred megabytes.
+   */
+  readonly entries?: 'now' | 'later';
 }
 
 /**
  * A CRL of any size, held as its raw bytes and the places of its entries, opened once and shared by everybody who asks.
- * Every entry has been read strictly; nothing is said about who signed it.
+ * Every entry has been read strictly (see `OpenOptions`); nothing is said about who signed it.
  */
 export class OpenCrl {
   readonly list: CertificateList;
-  readonly entries: EntryTable;
   readonly #mode: 'now' | 'second-question' | 'never';
+  #entries: EntryTable | undefined;
   #asked = false;
   #index: SerialIndex | undefined;
   #issuerNames: (readonly Name[] | undefined)[] = [];
@@ -38,9 +43,13 @@ export class OpenCrl {
   /** @throws {DerError} where the CRL, or any entry of it, is not strict DER of RFC 5280 §5.1. */
   constructor(der: Uint8Array, options: OpenOptions = {}) {
     this.list = parseCrl(der);
-    this.entries = new EntryTable(this.list);
     this.#mode = options.index ?? 'second-question';
     if (this.#mode === 'now') this.#index = new SerialIndex(this.entries);
+    else if (options.entries !== 'later') this.#entries = new EntryTable(this.list);
+  }
+
+  get entries(): EntryTable {
+    return (this.#entries ??= new EntryTable(this.list));
   }
 
   get issuer(): Name {
@@ -70,27 +79,26 @@ export class OpenCrl {
 
   /** The entry for the certificate with these serial octets (content of its INTEGER) and this issuer. */
   find(serial: Uint8Array, issuer: Name): Listing | undefined {
-    let removed: Listing | undefined;
-    for (const offset of this.#offsetsOf(serial)) {
-      if (!this.#issuersAt(offset).some((name) => name.equals(issuer))) continue;
+    let found: Listing | undefined;
+    this.#visit(serial, (offset) => {
+      if (!this.#issuersAt(offset).some((name) => name.equals(issuer))) return false;
       const entry = this.entries.entryAt(offset);
       const reason = entry.crlEntryExtensions.get(reasonCode)?.reason;
-      const listing = { reason, revocationDate: entry.revocationDate.seconds, entry };
       // Listed twice, the entry that revokes counts, wherever it stands.
-      if (reason !== 'removeFromCRL') return listing;
-      removed ??= listing;
-    }
-    return removed;
+      const revokes = reason !== 'removeFromCRL';
+      if (revokes || found === undefined) found = { reason, revocationDate: entry.revocationDate.seconds, entry };
+      return revokes;
+    });
+    return found;
   }
 
-  #offsetsOf(serial: Uint8Array): readonly number[] {
-    if (this.#index !== undefined) return this.#index.find(serial);
-    if (this.#asked && this.#mode !== 'never') return (this.#index = new SerialIndex(this.entries)).find(serial);
+  /** Entries with this serial, in document order, until `visit` has enough. */
+  #visit(serial: Uint8Array, visit: (offset: number) => boolean): void {
+    if (this.#asked && this.#mode !== 'never') this.#index ??= new SerialIndex(this.entries);
     this.#asked = true;
+    if (this.#index !== undefined) return this.#index.find(serial, visit);
     const { bytes, offsets, count } = this.entries;
-    const found: number[] = [];
-    for (let i = 0; i < count; i++) if (serialEquals(bytes, offsets[i]!, serial)) found.push(offsets[i]!);
-    return found;
+    for (let i = 0; i < count; i++) if (serialEquals(bytes, offsets[i]!, serial) && visit(offsets[i]!)) return;
   }
 
   // RFC 5280 §5.3.3: "If this extension is not present on the first entry in an indirect CRL, the certificate issuer
@@ -102,11 +110,11 @@ export class OpenCrl {
     let high = changes.length;
     while (low < high) {
       const middle = (low + high) >>> 1;
-      if (changes[middle]!.offset <= offset) low = middle + 1;
+      if (changes[middle]! <= offset) low = middle + 1;
       else high = middle;
     }
     if (low === 0) return [this.issuer];
-    return (this.#issuerNames[low - 1] ??= directoryNames(changes[low - 1]!.extension));
+    return (this.#issuerNames[low - 1] ??= this.entries.issuersNamedAt(changes[low - 1]!));
   }
 
   /** The issuers that an entry belongs to, for showing it. */

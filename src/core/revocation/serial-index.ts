@@ -37,20 +37,21 @@ export class SerialIndex {
     this.#sortCrowded();
   }
 
-  /** Offsets of all entries with these content octets as userCertificate, in document order. */
-  find(serial: Uint8Array): readonly number[] {
+  /**
+   * Hands the offsets of all entries with these content octets as userCertificate to `visit`, in document order, until
+   * it says that it has enough.
+   */
+  find(serial: Uint8Array, visit: (offset: number) => boolean): void {
     const bucket = hashOf(serial, 0, serial.length) & this.#mask;
+    const start = this.#starts[bucket] ?? 0;
     const end = this.#starts[bucket + 1] ?? 0;
-    let at = this.#starts[bucket] ?? 0;
-    if (end - at > CROWDED) at = this.#lowerBound(at, end, serial);
-    const crowded = end - (this.#starts[bucket] ?? 0) > CROWDED;
-    let found: number[] | undefined;
-    for (; at < end; at++) {
+    const crowded = end - start > CROWDED;
+    for (let at = crowded ? this.#lowerBound(start, end, serial) : start; at < end; at++) {
       const offset = this.#offsets[at]!;
-      if (serialEquals(this.#bytes, offset, serial)) (found ??= []).push(offset);
-      else if (crowded) break;
+      if (!serialEquals(this.#bytes, offset, serial)) {
+        if (crowded) return;
+      } else if (visit(offset)) return;
     }
-    return found ?? NONE;
   }
 
   #sortCrowded(): void {
@@ -75,8 +76,6 @@ export class SerialIndex {
     return low;
   }
 }
-
-const NONE: readonly number[] = [];
 
 /** Stable: entries of one bucket stay in document order. */
 function scatter(offsets: Uint32Array, hashes: Uint32Array, starts: Uint32Array, count: number): Uint32Array {

@@ -4,7 +4,7 @@ import { dateProblem } from '../../core/revocation/crl-facts.ts';
 import type { OpenCrl } from '../../core/revocation/open-crl.ts';
 import { COMMAND_POLICY, type FetchPolicy } from './address-guard.ts';
 import { CrlCache, type Held } from './crl-cache.ts';
-import { decodeCrl } from './decode-crl.ts';
+import { decodeCrl, readEntries } from './decode-crl.ts';
 import { type Address, download, FETCH_LIMITS, type FetchLimits } from './download.ts';
 import { FetchFailure, shownUrl } from './failure.ts';
 import { NO_PROXY, type ProxySettings } from './proxy.ts';
@@ -85,9 +85,11 @@ export class CrlFetcher implements CrlSource<OpenCrl> {
     );
     if (answer.kind === 'unchanged') return { crl: held!.crl, from: 'unchanged' };
     try {
-      const crl = decodeCrl(new Uint8Array(await readFile(answer.file)), new URL(request.url).host);
+      const { host } = new URL(request.url);
+      const crl = decodeCrl(await readFile(answer.file), host);
       const refused = request.judge(crl);
       if (refused !== undefined) throw new FetchFailure(refused.code, refused.message, refused.fix);
+      readEntries(crl, host);
       await this.#refuseOlder(crl);
       await this.cache.put(request.url, crl, answer);
       return { crl, from: 'network' };
