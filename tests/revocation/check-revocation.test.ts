@@ -171,6 +171,17 @@ describe('distribution points', () => {
     );
   });
 
+  test('of two points that both answer, the one that says revoked counts', () => {
+    for (const points of [
+      [first, second],
+      [second, first],
+    ]) {
+      const certificate = leaf(ca, 5n, [distributionPoints(...points)]);
+      const crls = [crl(ca, { scope: first }), crl(ca, { scope: second, revoked: [5n] })];
+      expect(ask(certificate, ca, crls).status).toBe('revoked');
+    }
+  });
+
   test('user and CA certificates', () => {
     const sub = authority('Sub CA', ca);
     expect(ask(plain, ca, [crl(ca, { scope: { user: true } })]).status).toBe('good');

@@ -126,10 +126,10 @@ function explained(ours: string, theirs: number): string | undefined {
 }
 
 test.skipIf(!requires('openssl'))(
-  'openssl answers alike on 400 CRLs made by chance',
+  'openssl answers alike on 250 CRLs made by chance',
   { timeout: 120_000 },
   async () => {
-    const cases = Array.from({ length: 400 }, makeCase);
+    const cases = Array.from({ length: 250 }, makeCase);
     const seen = { good: 0, revoked: 0, undetermined: 0 };
     for (let start = 0; start < cases.length; start += 6) {
       const part = cases.slice(start, start + 6);
@@ -144,6 +144,6 @@ test.skipIf(!requires('openssl'))(
       }
     }
     // All three kinds occur often enough to mean something.
-    expect(Math.min(...Object.values(seen)), JSON.stringify(seen)).toBeGreaterThan(30);
+    expect(Math.min(...Object.values(seen)), JSON.stringify(seen)).toBeGreaterThan(20);
   },
 );
