@@ -17,7 +17,7 @@ import { describe, Judging, type Judgement, rulesOf, type TrustSource, type Unkn
 import { dropPending, keyFor } from './pending-keys.ts';
 import { Turns } from './turns.ts';
 
-export type { TrustSource } from './judging.ts';
+export { describe, type TrustSource } from './judging.ts';
 
 /** The vendor's upload form, and what Certgate adds to it. */
 export interface Upload {

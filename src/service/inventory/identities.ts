@@ -311,7 +311,8 @@ export class Identities {
     if (active === undefined || previous === undefined) {
       throw new InventoryError('nothing-to-roll-back', 'There is no earlier certificate to go back to.');
     }
-    if (previous.origin === 'self-signed' && reason === '') {
+    // People confirm it; Certgate goes back by itself only to what just worked.
+    if (previous.origin === 'self-signed' && reason === '' && actor !== 'system') {
       throw new InventoryError(
         'confirmation-needed',
         'The earlier certificate is self-signed: no browser and no other appliance can check it. It is for testing; to go back to it all the same, give the reason.',
