@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { TAG } from '../../core/der/tags.ts';
-import { explicit, integer, oid, sequence, setOf, time, tlv } from './encode.ts';
+import { concat, explicit, integer, oid, sequence, setOf, time, tlv } from './encode.ts';
 import { type SigningAlgorithm, signed } from './sign.ts';
 
 /** A certificate before it is signed. Names and keys are DER. */
@@ -72,8 +72,9 @@ export function signCrl(fields: CrlFields, algorithm: SigningAlgorithm): Uint8Ar
     fields.issuer,
     time(fields.thisUpdate),
     time(fields.nextUpdate),
-    // RFC 5280 §5.1.2.6: when there are no revoked certificates, the list is absent.
-    ...(fields.revoked.length === 0 ? [] : [sequence(...fields.revoked.map(revokedEntry))]),
+    // RFC 5280 §5.1.2.6: when there are no revoked certificates, the list is absent. Joined first: there may be more
+    // entries than a call takes arguments.
+    ...(fields.revoked.length === 0 ? [] : [sequence(concat(fields.revoked.map(revokedEntry)))]),
     explicit(0, sequence(...fields.extensions)),
   );
   return signed(tbs, algorithm);
