@@ -54,6 +54,14 @@ const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     summary: 'take a certificate of that CA back',
     load: async () => (await import('./revoke.ts')).defineRevoke,
   },
+  serve: {
+    summary: 'run the gate: the console, the API and the fleet behind them',
+    load: async () => (await import('./serve.ts')).defineServe,
+  },
+  pack: {
+    summary: 'keys and requests for a whole site, and back: every certificate into its place',
+    load: async () => (await import('./pack.ts')).definePack,
+  },
   rules: {
     summary: 'what is checked, on which sentence of which source it rests, and how to meet it',
     load: async () => (await import('./rules.ts')).defineRules,
@@ -61,6 +69,10 @@ const COMMANDS: Readonly<Record<string, CommandEntry>> = {
   profiles: {
     summary: 'the sets of rules and settings that a check can use',
     load: async () => (await import('./profiles.ts')).defineProfiles,
+  },
+  probe: {
+    summary: 'what a running server shows: certificate, chain and TLS version, judged like a bundle',
+    load: async () => (await import('./probe.ts')).defineProbe,
   },
   verify: {
     summary: 'does a path lead from a certificate to a trust anchor, and if not, where does it break',

@@ -29,13 +29,18 @@ const READING = new Set(['GET', 'HEAD', 'OPTIONS']);
 /** Decides before any handler runs, and before a body is read. */
 export function authorise(server: FastifyInstance, services: Services): void {
   server.decorateRequest('actor', 'nobody');
+  if (services.host !== undefined) {
+    // Whoever can open the socket can read the database beside it.
+    server.addHook('onRequest', async (request) => void (request.actor = 'host'));
+    return;
+  }
   server.addHook('onRequest', async (request) => {
     const { access, duringSetup } = request.routeOptions.config;
     if (request.is404) return;
     if (duringSetup !== true && !(await services.setup.isDone())) {
       throw new AccessError(
-        'not-signed-in',
-        'There is no administrator yet: open the set-up link that the host printed at its first start.',
+        'setup-needed',
+        'There is no administrator yet: use the set-up link that the host showed at its first start. For a new one, on the host: certgate setup-link',
       );
     }
     if (access === 'public') return;

@@ -10,6 +10,7 @@ const ACCESS_STATUS: Readonly<Record<AccessErrorCode, number>> = {
   'not-signed-in': 401,
   csrf: 403,
   forbidden: 403,
+  'setup-needed': 503,
   'setup-done': 409,
   'setup-link-invalid': 403,
   'weak-password': 422,

@@ -4,14 +4,20 @@ import cookie from '@fastify/cookie';
 import helmet from '@fastify/helmet';
 import multipart from '@fastify/multipart';
 import rateLimit from '@fastify/rate-limit';
-import swagger, { type FastifyDynamicSwaggerOptions as SwaggerOptions } from '@fastify/swagger';
-import fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify';
-import { jsonSchemaTransform, serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
+import swagger from '@fastify/swagger';
+import fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
+import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
+import { anchorRoutes } from './anchors.ts';
 import { applianceRoutes } from './appliances.ts';
 import { auditRoutes } from './audit.ts';
 import { authorise } from './authorise.ts';
 import { checkRoutes } from './checks.ts';
+import { consoleRoutes } from './console.ts';
+import { crlRoutes } from './crls.ts';
 import { healthRoutes } from './health.ts';
+import { hostRoutes } from './host.ts';
+import { openapiOptions } from './openapi.ts';
+import { pageRoutes } from './page.ts';
 import { answerWithProblems } from './problems.ts';
 import type { Services } from './services.ts';
 import { sessionRoutes } from './session.ts';
@@ -21,72 +27,114 @@ import { uploadRoutes } from './uploads.ts';
 import { userRoutes } from './users.ts';
 
 export interface ServerOptions {
-  readonly tls: SecureContextOptions;
   readonly services: Services;
   readonly logger: FastifyBaseLogger;
   readonly version: string;
-  /** Whether the certificate served comes from a CA: only then may browsers be told to insist on it. */
-  readonly hasCaCertificate: () => boolean;
+  /** For how many seconds browsers are told to insist on HTTPS; 0 where they are not, e.g. under a self-signed certificate. */
+  readonly hstsSeconds: () => number;
+  readonly requestsPerMinute: number;
+  /** Of every answer, for statistics. */
+  readonly onAnswer?: (answer: { method: string; route: string; status: number; seconds: number }) => void;
 }
 
 /** Three files and a form: the largest bundle that anybody has is far below. */
 const BODY_LIMIT = 4 * 1024 * 1024;
-const HSTS_SECONDS = 86_400;
+const FILE_LIMIT = 1024 * 1024;
+
+// Slow clients: the handshake, the headers, the whole request, then the next one on the same connection.
+const SLOW = {
+  connectionTimeout: 30_000,
+  requestTimeout: 30_000,
+  keepAliveTimeout: 10_000,
+  forceCloseConnections: true,
+} as const;
+const HANDSHAKE_MS = 10_000;
+const HEADERS_MS = 10_000;
+const CONNECTIONS = 1000;
+
+const limits = (options: ServerOptions) => ({
+  ...SLOW,
+  loggerInstance: options.logger,
+  logController: new LogController({ disableRequestLogging: true }),
+  bodyLimit: BODY_LIMIT,
+  routerOptions: { maxParamLength: 200 },
+});
 
 /** The HTTPS server with every route, not yet listening. */
-export async function buildServer(options: ServerOptions): Promise<FastifyInstance<Server>> {
-  const { tls, services, logger } = options;
-  const server = fastify({
-    https: { ...tls },
-    loggerInstance: logger,
-    disableRequestLogging: true,
-    bodyLimit: BODY_LIMIT,
-    // Slow clients: headers, then the whole request, then the next one on the same connection.
-    connectionTimeout: 30_000,
-    requestTimeout: 30_000,
-    keepAliveTimeout: 10_000,
-    forceCloseConnections: true,
-    routerOptions: { maxParamLength: 200 },
-  });
-  server.server.headersTimeout = 10_000;
-  server.server.maxConnections = 1000;
+export async function buildServer(options: ServerOptions, tls: SecureContextOptions): Promise<FastifyInstance<Server>> {
+  const server = fastify({ ...limits(options), https: { ...tls, handshakeTimeout: HANDSHAKE_MS } });
+  server.server.headersTimeout = HEADERS_MS;
+  server.server.maxConnections = CONNECTIONS;
   server.server.on('tlsClientError', (_error, socket) => socket.destroy());
+  const plain = server as unknown as FastifyInstance;
+  await plain.register(rateLimit, { max: options.requestsPerMinute, timeWindow: 60_000 });
+  await furnish(plain, options);
+  return server as unknown as FastifyInstance<Server>;
+}
+
+/** The same for the host's own commands: over a unix socket, or without any. Nobody is asked who he is. */
+export async function buildHostServer(options: ServerOptions): Promise<FastifyInstance> {
+  const server = fastify(limits(options)) as unknown as FastifyInstance;
+  await furnish(server, options);
+  return server;
+}
+
+async function furnish(server: FastifyInstance, options: ServerOptions): Promise<void> {
+  const { services } = options;
   server.setValidatorCompiler(validatorCompiler);
   server.setSerializerCompiler(serializerCompiler);
-  answerWithProblems(server as unknown as FastifyInstance);
+  answerWithProblems(server);
   await server.register(helmet, { hsts: false, contentSecurityPolicy: { useDefaults: false, directives: CSP } });
   server.addHook('onSend', async (_request, reply) => {
-    if (options.hasCaCertificate()) reply.header('Strict-Transport-Security', `max-age=${HSTS_SECONDS}`);
+    const seconds = options.hstsSeconds();
+    if (seconds > 0) reply.header('Strict-Transport-Security', `max-age=${seconds}`);
     if (!reply.hasHeader('Cache-Control')) reply.header('Cache-Control', 'no-store');
   });
+  logAnswers(server, options);
   await server.register(cookie);
-  await server.register(multipart, { limits: { files: 3, fileSize: 1024 * 1024, fields: 20, fieldSize: 64 * 1024 } });
-  await server.register(rateLimit, { max: 600, timeWindow: 60_000 });
-  await server.register(swagger, { openapi: openapi(options.version), transform: jsonSchemaTransform });
-  authorise(server as unknown as FastifyInstance, services);
+  await server.register(multipart, { limits: { files: 3, fileSize: FILE_LIMIT, fields: 20, fieldSize: 64 * 1024 } });
+  await server.register(swagger, openapiOptions(options.version));
+  authorise(server, services);
   await server.register(healthRoutes(services));
+  await server.register(pageRoutes(services));
   await server.register(
     async (api) => {
-      for (const routes of ROUTES) await api.register(routes(services));
+      for (const routes of services.host === undefined ? [...ROUTES, ...OF_PEOPLE] : ROUTES) {
+        await api.register(routes(services));
+      }
+      if (services.host !== undefined) await api.register(hostRoutes(services.host));
       api.get('/openapi.json', { config: { access: 'public', duringSetup: true }, schema: { hide: true } }, () =>
         server.swagger(),
       );
     },
     { prefix: '/api/v1' },
   );
-  return server as unknown as FastifyInstance<Server>;
+}
+
+function logAnswers(server: FastifyInstance, { onAnswer }: ServerOptions): void {
+  server.addHook('onResponse', async (request, reply) => {
+    const route = request.routeOptions.url ?? 'none';
+    const { method, actor, ip } = request;
+    const { statusCode: status, elapsedTime } = reply;
+    onAnswer?.({ method, route, status, seconds: elapsedTime / 1000 });
+    // The route, not the address: nothing that somebody typed gets into the log.
+    request.log.info({ method, route, status, actor, ip, ms: Math.round(elapsedTime) }, 'request');
+  });
 }
 
 const ROUTES = [
-  setupRoutes,
-  sessionRoutes,
   userRoutes,
-  tokenRoutes,
   auditRoutes,
   checkRoutes,
   applianceRoutes,
   uploadRoutes,
+  anchorRoutes,
+  crlRoutes,
+  consoleRoutes,
 ];
+
+/** What needs a person, and on the host makes no sense. */
+const OF_PEOPLE = [setupRoutes, sessionRoutes, tokenRoutes];
 
 const CSP = {
   defaultSrc: ["'none'"],
@@ -94,15 +142,3 @@ const CSP = {
   formAction: ["'self'"],
   frameAncestors: ["'none'"],
 };
-
-const openapi = (version: string): NonNullable<SwaggerOptions['openapi']> => ({
-  openapi: '3.1.0',
-  info: { title: 'Certgate', version, description: 'The certificate gate of on-premises appliance fleets.' },
-  components: {
-    securitySchemes: {
-      token: { type: 'http', scheme: 'bearer' },
-      session: { type: 'apiKey', in: 'cookie', name: '__Host-certgate' },
-    },
-  },
-  security: [{ token: [] }, { session: [] }],
-});

@@ -77,5 +77,6 @@ function fromJson(body: unknown): Parts {
 const isFile = (name: string): name is FileField => (FILES as readonly string[]).includes(name);
 
 const BASE64 = /^[A-Za-z0-9+/\s]+=*\s*$/;
-const textBytes = (text: string): Uint8Array =>
+/** PEM text, or Base64 of DER. */
+export const textBytes = (text: string): Uint8Array =>
   BASE64.test(text) && !text.includes('-----') ? Buffer.from(text, 'base64') : Buffer.from(text, 'utf8');

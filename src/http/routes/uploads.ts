@@ -1,11 +1,12 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
+import { CONSOLE_ID } from '../../service/inventory/appliances.ts';
 import type { Upload, UploadResult } from '../../service/inventory/gate.ts';
 import type { Identity } from '../../service/inventory/identities.ts';
 import { identitySchema, uploadFieldsSchema, uploadResultSchema } from '../contract/inventory.ts';
 import { idSchema, toTime, toTimeOrNull } from '../contract/values.ts';
 import { RequestError } from './problems.ts';
-import type { Services } from './services.ts';
+import type { ConsoleView, Services } from './services.ts';
 import { readUploadForm, type UploadForm } from './upload-form.ts';
 
 const params = z.object({ id: idSchema });
@@ -13,7 +14,7 @@ const activate = { access: 'certificates:activate' } as const;
 const one = { params, response: { 200: identitySchema } };
 
 export const uploadRoutes =
-  ({ gate, identities }: Services): FastifyPluginAsyncZod =>
+  ({ gate, identities, console }: Services): FastifyPluginAsyncZod =>
   async (server) => {
     server.post(
       '/appliances/:id/uploads',
@@ -23,6 +24,7 @@ export const uploadRoutes =
         try {
           const result = await gate.upload(request.params.id, toUpload(form), request.actor);
           demandLetIn(result);
+          if (result.outcome === 'activated') await demandServed(console, result.identity!);
           return await reply.status(201).send(shownResult(result));
         } finally {
           form.wipe();
@@ -34,9 +36,11 @@ export const uploadRoutes =
       { config: { access: 'inventory:read' }, schema: { params, response: { 200: z.array(identitySchema) } } },
       async (request) => (await identities.history(request.params.id)).map(shown),
     );
-    server.post('/appliances/:id/rollback', { config: activate, schema: one }, async (request) =>
-      shown(await identities.rollBack(request.params.id, request.actor)),
-    );
+    server.post('/appliances/:id/rollback', { config: activate, schema: one }, async (request) => {
+      const identity = await identities.rollBack(request.params.id, request.actor);
+      await demandServed(console, identity);
+      return shown(identity);
+    });
     server.post('/appliances/:id/confirm', { config: activate, schema: one }, async (request) =>
       shown(await identities.confirm(request.params.id, request.actor)),
     );
@@ -60,6 +64,16 @@ function toUpload({ crt, key, chain, fields }: UploadForm): Upload {
     activateAt: activateAt === undefined ? undefined : Date.parse(activateAt),
     confirmWithinMs: confirmWithinMinutes === undefined ? undefined : confirmWithinMinutes * 60_000,
   };
+}
+
+/** Of the console's own certificate it is known at once whether clients get it. */
+async function demandServed(console: ConsoleView, { id, applianceId }: Identity): Promise<void> {
+  if (applianceId !== CONSOLE_ID) return;
+  try {
+    await console.settled(id);
+  } catch (error) {
+    throw new RequestError(409, 'not-served', (error as Error).message);
+  }
 }
 
 /** A refusal is a problem that carries its findings. */

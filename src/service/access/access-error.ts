@@ -4,6 +4,7 @@ export type AccessErrorCode =
   | 'not-signed-in'
   | 'csrf'
   | 'forbidden'
+  | 'setup-needed'
   | 'setup-done'
   | 'setup-link-invalid'
   | 'weak-password'

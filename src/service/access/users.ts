@@ -181,6 +181,32 @@ export class Users {
     });
   }
 
+  /**
+   * The host's way back in: the user of this name, or a new one, becomes an enabled administrator with this password.
+   * @throws {AccessError} `weak-password`
+   */
+  async recover(name: string, password: string, actor: Actor): Promise<User> {
+    const fresh = await this.newRow({ name, password, role: 'admin' });
+    return this.#store.db.transaction().execute(async (trx) => {
+      const { password_hash } = fresh;
+      const row = await trx
+        .updateTable('users')
+        .set((eb) => ({
+          version: eb('version', '+', 1),
+          ...{ password_hash, role: 'admin', disabled_at: null, failed_attempts: 0, locked_until: null },
+        }))
+        .where('name_key', '=', fresh.name_key)
+        .returningAll()
+        .executeTakeFirst();
+      if (row === undefined) await this.insert(trx, fresh, actor);
+      else {
+        await trx.deleteFrom('sessions').where('user_id', '=', row.id).execute();
+        await this.#audit.append(trx, { actor, action: 'user.recovered', subject: `user:${row.id}` });
+      }
+      return toUser(row ?? fresh);
+    });
+  }
+
   async #demandAnAdmin(trx: Transaction<Schema>): Promise<void> {
     const admins = trx.selectFrom('users').select('id').where('role', '=', 'admin').where('disabled_at', 'is', null);
     if ((await admins.limit(1).execute()).length === 0) {

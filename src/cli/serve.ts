@@ -1,0 +1,67 @@
+import { performance } from 'node:perf_hooks';
+import type { Command } from 'commander';
+import { writeSetupLink } from '../app/setup-link-file.ts';
+import type { Running } from '../app/serve.ts';
+import { EXIT, type ExitCode } from './failure.ts';
+import type { Finish } from './main.ts';
+import { examples } from './options.ts';
+import { print } from './output.ts';
+import { addConfigOptions, type ConfigFlags, configOf, explained } from './server/config-options.ts';
+
+export function defineServe(command: Command, finish: Finish): void {
+  addConfigOptions(command)
+    .option('--port <number>', 'port of the console and the API (default: 8443; 0: any free one)')
+    .option('--host <address>', 'address to listen on (default: all)')
+    .addHelpText('after', NOTES + examples(['certgate serve', 'certgate serve --config /etc/certgate/certgate.yaml']))
+    .action(async (flags: ServeFlags) => finish(await run(flags)));
+}
+
+interface ServeFlags extends ConfigFlags {
+  readonly port?: string;
+  readonly host?: string;
+}
+
+const NOTES = `
+The first start makes a database, a master key outside the data folder, and a self-signed
+certificate; then it shows a set-up link for the first administrator, on a terminal, or writes
+it into a file that only you can read. There is no default password.
+`;
+
+async function run(flags: ServeFlags): Promise<ExitCode> {
+  const config = explained(() => configOf(flags, { 'listen.port': flags.port, 'listen.host': flags.host }));
+  const { serve } = await import('../app/serve.ts');
+  const running = await explained(() => serve(config));
+  await greet(running, config.setupLinkFile);
+  await untilStopped(running);
+  return EXIT.ok;
+}
+
+/** Never to a journal: whoever may read that must not become administrator. */
+async function greet(running: Running, file: string): Promise<void> {
+  print(`certgate serves ${running.origin} (ready after ${Math.round(performance.now())} ms)\n`);
+  print(`  SHA-256 of its certificate: ${running.fingerprint()}\n`);
+  if (running.metricsPort !== undefined) print(`  metrics on port ${running.metricsPort} of loopback\n`);
+  if (await running.setupDone()) return print('  It is set up: sign in.\n');
+  const link = await running.newSetupLink();
+  if (process.stdout.isTTY) {
+    print(
+      `\nMake the first administrator within an hour. Open this link and compare the fingerprint:\n\n  ${link}\n\n`,
+    );
+    print(`or run: certgate setup '${link}' --name YOUR-NAME\n`);
+  } else {
+    writeSetupLink(file, link, running.fingerprint());
+    print(`  The set-up link for the first administrator is in ${file} (valid for an hour)\n`);
+  }
+}
+
+function untilStopped(running: Running): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const stop = (): void => {
+      for (const signal of SIGNALS) process.off(signal, stop);
+      running.stop().then(resolve, reject);
+    };
+    for (const signal of SIGNALS) process.on(signal, stop);
+  });
+}
+
+const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
