@@ -1,5 +1,6 @@
 import { execFile, spawn, type ChildProcess } from 'node:child_process';
-import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { createPrivateKey } from 'node:crypto';
+import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
@@ -21,7 +22,10 @@ export interface Postgres {
 }
 
 /** A PostgreSQL of our own on loopback, in a temporary folder, gone after `stop`. */
-export async function startPostgres(bin: string): Promise<Postgres> {
+export async function startPostgres(
+  bin: string,
+  options: { ssl?: { certificate: string; key: Uint8Array } } = {},
+): Promise<Postgres> {
   const data = mkdtempSync(join(tmpdir(), 'certgate-pg-'));
   // PostgreSQL refuses to run as root; Debian's package brings a user for it.
   const owner = userInfo().uid === 0 ? await postgresUser() : undefined;
@@ -33,9 +37,10 @@ export async function startPostgres(bin: string): Promise<Postgres> {
     env,
   });
   const port = await freePort();
+  const ssl = options.ssl === undefined ? [] : writeTlsFiles(data, options.ssl, owner);
   const server = spawn(
     join(bin, 'postgres'),
-    ['-D', data, '-p', `${port}`, '-k', data, '-c', 'listen_addresses=127.0.0.1', '-c', 'fsync=off'],
+    ['-D', data, '-p', `${port}`, '-k', data, '-c', 'listen_addresses=127.0.0.1', '-c', 'fsync=off', ...ssl],
     { ...as, env, stdio: ['ignore', 'ignore', 'pipe'] },
   );
   await ready(server);
@@ -48,6 +53,22 @@ export async function startPostgres(bin: string): Promise<Postgres> {
       rmSync(data, { recursive: true, force: true });
     },
   };
+}
+
+/** Its certificate and key, as its user owns them, and the options that make it use them. */
+function writeTlsFiles(
+  data: string,
+  { certificate, key }: { certificate: string; key: Uint8Array },
+  owner: { uid: number; gid: number } | undefined,
+): string[] {
+  writeFileSync(join(data, 'server.crt'), certificate);
+  const pem = createPrivateKey({ key: Buffer.from(key), format: 'der', type: 'pkcs8' }).export({
+    format: 'pem',
+    type: 'pkcs8',
+  });
+  writeFileSync(join(data, 'server.key'), pem, { mode: 0o600 });
+  if (owner !== undefined) chownSync(join(data, 'server.key'), owner.uid, owner.gid);
+  return ['-c', 'ssl=on'];
 }
 
 async function postgresUser(): Promise<{ uid: number; gid: number }> {
