@@ -15,7 +15,8 @@ const cacheFolder = (): string => join(process.env['XDG_CACHE_HOME'] || join(hom
  */
 export function createCrlSource(proxy: string | undefined, folder = cacheFolder()): CrlFetcher {
   const now = (): number => Math.floor(Date.now() / 1000);
-  return new CrlFetcher({ folder, now, policy: COMMAND_POLICY, proxies: readProxies(proxy) });
+  // The bundles of one run name the same CRLs.
+  return new CrlFetcher({ folder, now, policy: COMMAND_POLICY, proxies: readProxies(proxy), freshFor: 600 });
 }
 
 function readProxies(proxy: string | undefined): ProxySettings {

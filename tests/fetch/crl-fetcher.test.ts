@@ -386,6 +386,25 @@ describe('what is kept', () => {
     expect(failed(await ask(source, base))).toBeUndefined();
   });
 
+  test('for a fleet, what a URL answered a moment ago is not asked again, a failure neither', async () => {
+    let asked = 0;
+    const base = await serve((request, response) => {
+      asked++;
+      if (request.url === '/there') response.end(der());
+      else response.writeHead(404).end();
+    });
+    let now = AT;
+    const source = fetcher({ now: () => now, freshFor: 60 });
+    for (let i = 0; i < 3; i++) {
+      expect((await ask(source, `${base}/there`)).crl).toBeDefined();
+      expect(failed(await ask(source, `${base}/gone`))).toBe('http-status');
+    }
+    expect(asked).toBe(2);
+    now += 61;
+    await Promise.all([ask(source, `${base}/there`), ask(source, `${base}/there`)]);
+    expect(asked).toBe(3);
+  });
+
   test('a file that was touched is not used', async () => {
     const base = await serve(send(der()));
     const source = fetcher();

@@ -102,15 +102,8 @@ export function statusesOf(
 
 /** Signers are taken whose own signatures lead into the chain. */
 function trustOf(chain: SignedChain, { others, anchors, crypto }: ChainMaterial): CrlTrust {
-  const verdicts = new WeakMap<OpenCrl, Map<Certificate, boolean>>();
   return {
-    verifySignature(crl, signer) {
-      let bySigner = verdicts.get(crl);
-      if (bySigner === undefined) verdicts.set(crl, (bySigner = new Map()));
-      let verdict = bySigner.get(signer);
-      if (verdict === undefined) bySigner.set(signer, (verdict = isSignedBy(crl, signer, crypto)));
-      return verdict;
-    },
+    verifySignature: (crl, signer) => isSignedBy(crl, signer, crypto),
     *crlSigners(name) {
       const above = chain.certificates.slice(1);
       for (const certificate of above) if (certificate.subject.equals(name)) yield certificate;

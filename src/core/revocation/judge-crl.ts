@@ -1,6 +1,7 @@
 import { type Crypto, type CrlFailure, UnsupportedAlgorithmError } from '../base/ports.ts';
 import { DerError } from '../der/errors.ts';
 import { formatTime } from '../der/time.ts';
+import { toHex } from '../der/values.ts';
 import type { Certificate } from '../x509/certificate.ts';
 import { keyUsage } from '../x509/extensions/key-usage.ts';
 import type { Name } from '../x509/name.ts';
@@ -90,9 +91,18 @@ function badDates(crl: OpenCrl, at: number): ReturnType<typeof judgeCrl> {
   };
 }
 
-/** Whether that certificate's key made the CRL's signature; false where it cannot be computed here. */
-export const isSignedBy = (crl: OpenCrl, signer: Certificate, crypto: Crypto): boolean =>
-  verifies(crl.list, signer, crypto);
+/** By CRL and key (SubjectPublicKeyInfo in hex): hashing a large CRL is what asking costs. */
+const verdicts = new WeakMap<OpenCrl, Map<string, boolean>>();
+
+/** Whether that certificate's key made the CRL's signature; false where it cannot be computed here. Remembered. */
+export function isSignedBy(crl: OpenCrl, signer: Certificate, crypto: Crypto): boolean {
+  let byKey = verdicts.get(crl);
+  if (byKey === undefined) verdicts.set(crl, (byKey = new Map()));
+  const key = toHex(signer.subjectPublicKeyInfo.element.der());
+  let verdict = byKey.get(key);
+  if (verdict === undefined) byKey.set(key, (verdict = verifies(crl.list, signer, crypto)));
+  return verdict;
+}
 
 /** Whether the signer's key made that signature; false where it cannot be computed here, or is malformed. */
 export function verifies(signed: Signed, signer: Certificate, crypto: Crypto): boolean {

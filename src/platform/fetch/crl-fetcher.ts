@@ -8,6 +8,7 @@ import { decodeCrl, readEntries } from './decode-crl.ts';
 import { type Address, download, FETCH_LIMITS, type FetchLimits } from './download.ts';
 import { FetchFailure, shownUrl } from './failure.ts';
 import { NO_PROXY, type ProxySettings } from './proxy.ts';
+import { isOfTheWay, RecentAnswers } from './recent.ts';
 
 export interface CrlFetcherOptions {
   /** Where CRLs are kept; made when it is not there. */
@@ -17,6 +18,8 @@ export interface CrlFetcherOptions {
   readonly policy?: FetchPolicy;
   readonly proxies?: ProxySettings;
   readonly limits?: Partial<FetchLimits>;
+  /** For so many seconds a URL is not asked again, whatever it answered. Default 0. */
+  readonly freshFor?: number;
   /** All addresses of a host name; by default the system's resolver is asked. */
   readonly resolve?: (host: string) => Promise<readonly Address[]>;
 }
@@ -26,12 +29,14 @@ export class CrlFetcher implements CrlSource<OpenCrl> {
   readonly cache: CrlCache;
   readonly #options: CrlFetcherOptions;
   readonly #limits: FetchLimits;
+  readonly #recent: RecentAnswers;
   readonly #underWay = new Map<string, Promise<CrlReply<OpenCrl>>>();
 
   constructor(options: CrlFetcherOptions) {
     this.cache = new CrlCache(options.folder);
     this.#options = options;
     this.#limits = { ...FETCH_LIMITS, ...options.limits };
+    this.#recent = new RecentAnswers(options.freshFor ?? 0);
   }
 
   /** Never throws for anything that a server, a proxy, the network or the disk does. */
@@ -50,13 +55,23 @@ export class CrlFetcher implements CrlSource<OpenCrl> {
 
   async #fetch(request: CrlRequest<OpenCrl>): Promise<CrlReply<OpenCrl>> {
     const { url } = request;
+    const now = this.#options.now();
+    const recent = this.#recent.get(url, now);
+    if (recent !== undefined && 'crl' in recent && request.judge(recent.crl) === undefined) {
+      return { url, crl: recent.crl, from: 'unchanged', failure: undefined };
+    }
     const held = await this.#held(request);
     if (held !== undefined && request.want === 'held') return { url, crl: held.crl, from: 'held', failure: undefined };
+    if (recent !== undefined && 'failure' in recent) {
+      return { url, crl: held?.crl, from: held && 'held', failure: recent.failure };
+    }
     try {
       const { crl, from } = await this.#ask(request, held);
+      this.#recent.put(url, now, { crl });
       return { url, crl, from, failure: undefined };
     } catch (error) {
       const failure = asFailure(error, url);
+      if (error instanceof FetchFailure && isOfTheWay(error)) this.#recent.put(url, now, { failure });
       return { url, crl: held?.crl, from: held && 'held', failure };
     }
   }
