@@ -33,13 +33,16 @@ export function renderRequestReport(style: Style, report: Report, names: FileNam
 }
 
 /** One finding in a few lines: what, why, what to do. */
-export function renderFinding(style: Style, finding: Finding, names: FileNames = {}): string[] {
-  const columns = style.columns - 2;
+function renderFinding(style: Style, finding: Finding, names: FileNames): string[] {
+  const { fix } = finding;
+  const advice = fix === undefined ? [] : prose(style, `Fix: ${fix}`, style.columns - 2, names);
+  return [...renderProblem(style, finding), ...advice.map((line) => `  ${line}`)];
+}
+
+/** The same without what to do. */
+export function renderProblem(style: Style, { status, rule, message }: Finding): string[] {
   return [
-    `${style.paint('bold', WORDS[finding.status] ?? finding.status)}  ${style.paint('dim', visible(finding.rule))}`,
-    ...prose(style, finding.message, columns).map((line) => `  ${line}`),
-    ...(finding.fix === undefined
-      ? []
-      : prose(style, `Fix: ${finding.fix}`, columns, names).map((line) => `  ${line}`)),
+    `${style.paint('bold', WORDS[status] ?? status)}  ${style.paint('dim', visible(rule))}`,
+    ...prose(style, message, style.columns - 2).map((line) => `  ${line}`),
   ];
 }

@@ -4,6 +4,7 @@ import {
   existsSync,
   fsyncSync,
   linkSync,
+  mkdirSync,
   openSync,
   readdirSync,
   renameSync,
@@ -41,6 +42,13 @@ export function writeNew(path: string, content: string | Uint8Array, mode = PUBL
   }
   syncFolder(dirname(path));
   return true;
+}
+
+/** Makes a folder that only its owner can enter, and makes sure of it; nothing happens where there is one. */
+export function makeFolder(path: string): void {
+  if (existsSync(path)) return;
+  mkdirSync(path, { recursive: true, mode: 0o700 });
+  syncFolder(dirname(path));
 }
 
 /** Writes a file, in place of the one that may be there. */

@@ -1,0 +1,149 @@
+import { createPrivateKey, type KeyObject } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import type { Finding } from '../../../core/base/finding.ts';
+import type { Crypto } from '../../../core/base/ports.ts';
+import { toPem } from '../../encode/der.ts';
+import { makeFolder, PRIVATE, removeTemporaryFiles, replaceFile, writeNew } from '../durable-files.ts';
+import { keyToPem, type KeySize, newKey } from '../key.ts';
+import { newPassphrase } from '../passphrase.ts';
+import { newRequest } from '../request.ts';
+import { checkRequest } from '../request-check.ts';
+import {
+  type AppliancePaths,
+  type PackPlan,
+  pathsOf,
+  type PassphraseMode,
+  PLAN,
+  readPlan,
+  REQUESTS,
+} from './layout.ts';
+import { PackError } from './pack-error.ts';
+import type { SiteAppliance } from './site.ts';
+
+export interface MakeOptions {
+  readonly bits: KeySize;
+  readonly passphrases: PassphraseMode;
+  /** With `one`. */
+  readonly passphrase?: string | undefined;
+  readonly crypto: Crypto;
+  readonly now: Date;
+  /** Told after each appliance. */
+  readonly progress?: (done: number) => void;
+}
+
+export interface Made {
+  readonly keys: number;
+  readonly requests: number;
+}
+
+/** What speaks against a request before it is made. */
+export interface Objection {
+  readonly name: string;
+  readonly findings: readonly Finding[];
+}
+
+/**
+ * Judges all requests of a site before any key is made, each with one throw-away key: a name that no certificate can
+ * have is better known now than when the CA has signed 200.
+ */
+export async function judgeSite(site: readonly SiteAppliance[], options: MakeOptions): Promise<Objection[]> {
+  const { privateKey } = await newKey(2048);
+  const objections: Objection[] = [];
+  for (const appliance of site) {
+    const { name, role, subject } = appliance;
+    const csr = newRequest(appliance, privateKey);
+    const circumstances = { at: options.now, role, hostname: subject.commonName };
+    const { findings } = await checkRequest(name, { csr }, circumstances, options.crypto);
+    const bad = findings.filter(({ status }) => status === 'refused' || status === 'unsupported');
+    if (bad.length > 0) objections.push({ name, findings: bad });
+  }
+  return objections;
+}
+
+/**
+ * Makes what is missing of a pack: keys first, then the requests. What is there stays: a key is never made twice, and
+ * after a kill at any moment the next run goes on where this one was. The caller holds the lock of the folder.
+ * @throws {PackError} where a key that is there cannot be opened, or the pack was begun differently
+ */
+export async function makePack(folder: string, site: readonly SiteAppliance[], options: MakeOptions): Promise<Made> {
+  const { bits, passphrases } = options;
+  const plan: PackPlan = { version: 1, bits, passphrases, appliances: site };
+  keepPlan(folder, plan);
+  makeFolder(join(folder, REQUESTS));
+  removeTemporaryFiles(join(folder, REQUESTS));
+  const made = { keys: 0, requests: 0 };
+  let done = 0;
+  const waiting = [...site];
+  const worker = async (): Promise<void> => {
+    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+      const { newKeys, newRequests } = await makeAppliance(folder, next, options);
+      made.keys += newKeys;
+      made.requests += newRequests;
+      options.progress?.(++done);
+    }
+  };
+  // Keys are made on the thread pool of the system library, off the event loop.
+  await Promise.all(Array.from({ length: Math.min(availableParallelism(), 4) }, worker));
+  return made;
+}
+
+function keepPlan(folder: string, plan: PackPlan): void {
+  removeTemporaryFiles(folder);
+  if (existsSync(join(folder, PLAN))) {
+    const before = readPlan(folder);
+    if (before.passphrases !== plan.passphrases) {
+      throw new PackError(
+        `${folder} was begun with ${MODES[before.passphrases]}, and not with ${MODES[plan.passphrases]}. Keep to it.`,
+      );
+    }
+  }
+  replaceFile(join(folder, PLAN), `${JSON.stringify(plan, null, 2)}\n`);
+}
+
+const MODES: Readonly<Record<PassphraseMode, string>> = {
+  each: 'a passphrase for each appliance',
+  one: 'one passphrase for all (--passphrase-file)',
+  none: 'unencrypted keys (--no-passphrase)',
+};
+
+async function makeAppliance(
+  folder: string,
+  appliance: SiteAppliance,
+  options: MakeOptions,
+): Promise<{ newKeys: number; newRequests: number }> {
+  const paths = pathsOf(appliance.name);
+  const path = (which: keyof AppliancePaths): string => join(folder, paths[which]);
+  makeFolder(path('folder'));
+  removeTemporaryFiles(path('folder'));
+  const passphrase = passphraseAt(path('passphrase'), options);
+  let newKeys = 0;
+  if (!existsSync(path('key'))) {
+    const pem = keyToPem((await newKey(options.bits)).privateKey, passphrase);
+    newKeys = writeNew(path('key'), pem, PRIVATE) ? 1 : 0;
+  }
+  const privateKey = openKey(path('key'), passphrase);
+  // The same key and the same wishes give the same bytes: another request means that the site file has changed.
+  const csr = Buffer.from(toPem('CERTIFICATE REQUEST', newRequest(appliance, privateKey)));
+  if (existsSync(path('csr')) && readFileSync(path('csr')).equals(csr)) return { newKeys, newRequests: 0 };
+  replaceFile(path('csr'), csr);
+  return { newKeys, newRequests: 1 };
+}
+
+/** On the disk before the key that it opens. */
+function passphraseAt(path: string, { passphrases, passphrase }: MakeOptions): string | undefined {
+  if (passphrases !== 'each') return passphrases === 'one' ? passphrase : undefined;
+  writeNew(path, `${newPassphrase()}\n`, PRIVATE);
+  return readFileSync(path, 'utf8').replace(/\r?\n$/, '');
+}
+
+function openKey(path: string, passphrase: string | undefined): KeyObject {
+  try {
+    return createPrivateKey({ key: readFileSync(path), ...(passphrase !== undefined && { passphrase }) });
+  } catch {
+    throw new PackError(
+      `${path} is there and cannot be opened with its passphrase. It was left alone: put it right, or move it away and run again.`,
+    );
+  }
+}
