@@ -182,5 +182,10 @@ describe('a validator that remembers', () => {
     expect(() => validatePath({ ...asked, at: new Date(Number.NaN) })).toThrow(TypeError);
     expect(() => validatePath({ ...asked, at: AT, keyUsage: ['sign'] })).toThrow(/digitalSignature/);
     expect(() => validatePath({ ...asked, at: AT, profile: 'x' as 'webpki' })).toThrow(TypeError);
+    expect(() => validatePath({ ...asked, at: AT, purpose: 'Server' as 'server' })).toThrow(/purpose is "Server"/);
+    expect(() => validatePath({ ...asked, at: AT, revocation: 'none' as 'off' })).toThrow(TypeError);
+    expect(() => validatePath({ ...asked, at: AT, peerNames: [{ kind: 'DNS' as 'dns', value: 'a' }] })).toThrow(
+      TypeError,
+    );
   });
 });

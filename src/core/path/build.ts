@@ -238,7 +238,7 @@ function roundAndRound(child: ParsedCertificate, issuer: ParsedCertificate): Pro
 }
 
 function unknownIssuer(child: ParsedCertificate): Problem {
-  const issuer = child.certificate.issuer.toString();
+  const issuer = child.issuerTitle;
   if (child.isSelfIssued) {
     return {
       code: 'untrusted-root',

@@ -135,7 +135,7 @@ class Walk {
         certificate: node,
         field: 'tbsCertificate.issuer',
         element: node.certificate.issuer.element,
-        found: node.certificate.issuer.toString(),
+        found: node.issuerTitle,
         required: issuer.title,
         message: `${node.title} was not issued by ${issuer.title}`,
         section: '6.1.3 (a)(4)',
@@ -204,7 +204,7 @@ export function signatureProblemOf(
     ...shared,
     code: 'signature-invalid',
     found: `a signature that the key of ${issuer.title} did not make`,
-    required: `the signature of ${node.certificate.issuer.toString()}`,
+    required: `the signature of ${node.issuerTitle}`,
     message: `${node.title} was altered, or signed by another key of the same name: its signature does not fit the key of ${issuer.title}`,
   };
 }

@@ -3,6 +3,9 @@ import { toHex } from '../der/values.ts';
 import { Certificate } from '../x509/certificate.ts';
 import { authorityKeyIdentifier } from '../x509/extensions/authority-key-identifier.ts';
 import { subjectKeyIdentifier } from '../x509/extensions/subject-key-identifier.ts';
+import type { ExtensionValue } from '../x509/extension.ts';
+import type { NameConstraints } from '../x509/extensions/name-constraints.ts';
+import type { GeneralNames } from '../x509/general-name.ts';
 import { knownExtension } from '../x509/known-extensions.ts';
 
 /** Which list of the input a certificate came from, and where in it. */
@@ -41,7 +44,7 @@ export class ParsedCertificate {
     for (const extension of certificate.extensions.list) {
       const type = knownExtension(extension.oid);
       if (type === undefined) continue;
-      reading(damages, `tbsCertificate.extensions.${type.name}`, () => extension.valueAs(type));
+      reading(damages, `tbsCertificate.extensions.${type.name}`, () => readWhole(extension.valueAs(type)));
     }
     this.damages = damages;
     const ski = readable(() => certificate.get(subjectKeyIdentifier));
@@ -63,6 +66,11 @@ export class ParsedCertificate {
   /** For people: the subject, or what stands in for it. */
   get title(): string {
     return readable(() => this.certificate.subject.toString()) || 'a certificate without subject';
+  }
+
+  /** The same for the issuer. */
+  get issuerTitle(): string {
+    return readable(() => this.certificate.issuer.toString()) || 'an issuer without name';
   }
 
   /** The same subject with the same key: a path through both would go round. */
@@ -87,6 +95,16 @@ export class ParsedCertificate {
     const memory = this.#memory;
     if (!memory.has(key)) memory.set(key, make());
     return memory.get(key) as T;
+  }
+}
+
+/** Names inside an extension are read on first use; here is where they have to be readable. */
+function readWhole(value: ExtensionValue): void {
+  const names = (value as Partial<GeneralNames>).names ?? [];
+  const { permittedSubtrees, excludedSubtrees } = value as Partial<NameConstraints>;
+  const bases = [...(permittedSubtrees ?? []), ...(excludedSubtrees ?? [])].map(({ base }) => base);
+  for (const name of Array.isArray(names) ? [...names, ...bases] : bases) {
+    if (name.kind === 'directoryName') void name.name.canonical;
   }
 }
 

@@ -1,3 +1,4 @@
+import { DerError } from '../der/errors.ts';
 import { formatTime } from '../der/time.ts';
 import { toHex, readBitStringOctets } from '../der/values.ts';
 import { checkRevocation } from '../revocation/check-revocation.ts';
@@ -151,11 +152,20 @@ function parametersFor(signer: ParsedCertificate, path: readonly ParsedCertifica
   return above?.certificate.subjectPublicKeyInfo.algorithm;
 }
 
+function issuerOf({ issuer }: OpenCrl): string {
+  try {
+    return issuer.toString();
+  } catch (error) {
+    if (error instanceof DerError) return 'an issuer that cannot be read';
+    throw error;
+  }
+}
+
 /** What a conforming CRL must have, RFC 5280 §5, and this one has not. */
 function crlFault(crl: OpenCrl): RevocationIssue | undefined {
   const { nextUpdate, extensions } = crl.list;
   const fault = (what: string): RevocationIssue => {
-    const message = `the CRL of ${crl.issuer.toString()} ${what}`;
+    const message = `the CRL of ${issuerOf(crl)} ${what}`;
     return { code: 'crl-malformed', crl, message };
   };
   if (nextUpdate === undefined) return fault('does not say when the next one comes (nextUpdate)');
@@ -176,7 +186,7 @@ function revoked(node: ParsedCertificate, { reason, revokedAt, crl }: Revocation
     certificate: node,
     field: 'tbsCertificate.serialNumber',
     element: node.certificate.serialNumber,
-    found: `serial ${serial}${when}${why}${crl === undefined ? '' : ` in the CRL of ${crl.issuer.toString()}`}`,
+    found: `serial ${serial}${when}${why}${crl === undefined ? '' : ` in the CRL of ${issuerOf(crl)}`}`,
     required: 'a certificate that its issuer has not revoked',
     message:
       reason === 'certificateHold'
@@ -194,7 +204,7 @@ function unknown(node: ParsedCertificate, { issues }: RevocationAnswer): Problem
     certificate: node,
     field: 'tbsCertificate.extensions.cRLDistributionPoints',
     found: found.join('; ') || 'no CRL answers for it',
-    required: `a current CRL of ${node.certificate.issuer.toString()} that covers it`,
+    required: `a current CRL of ${node.issuerTitle} that covers it`,
     message: `Whether ${node.title} is revoked cannot be told: ${found[0] ?? 'no CRL answers for it'}`,
     fix: 'Fetch the current CRL of that issuer (certgate crl fetch URL) and hand it in with --crl-file',
     section: '6.3.3',

@@ -65,14 +65,14 @@ export interface ValidatorPorts {
 export interface PathResult {
   readonly valid: boolean;
   /** DER, leaf first, trust anchor last; only of a valid chain. */
-  readonly path?: readonly Uint8Array[];
+  readonly path?: Uint8Array[];
   /** The user-constrained-policy-set, dotted; anyPolicy where any may be assumed. Only of a valid chain. */
-  readonly policies?: readonly string[];
+  readonly policies?: string[];
   /**
    * Empty for a valid chain. Else the problems of the candidate that came closest, from the anchor down, then those of
    * the others. `location.file` is `leaf`, `intermediates` or `trustAnchors`, `location.block` the place in that list.
    */
-  readonly findings: readonly Finding[];
+  readonly findings: Finding[];
 }
 
 /** The same with everything that was tried, for whoever draws it. */
@@ -141,7 +141,7 @@ export class PathValidator {
     return {
       valid: true,
       path: path.certificates.map(({ certificate }) => certificate.der),
-      policies: path.policies,
+      policies: [...path.policies],
       findings: [],
       verified: path,
       attempts,
@@ -169,18 +169,19 @@ export class PathValidator {
     const { crls, limits = BUDGET, profile = 'rfc5280' } = this.#options;
     const seconds = Math.floor(input.at.getTime() / 1000);
     if (Number.isNaN(seconds)) throw new TypeError('`at` is no valid Date');
-    const settings = PATH_SETTINGS[profile];
-    if (settings === undefined) throw new TypeError(`There is no path profile ${JSON.stringify(profile)}`);
+    const settings = PATH_SETTINGS[oneOf('profile', profile, Object.keys(PATH_SETTINGS) as PathProfile[])];
+    for (const { kind } of input.peerNames ?? []) oneOf('peerNames kind', kind, ['dns', 'ip', 'email']);
+    const revocation = input.revocation ?? (crls === undefined ? 'off' : 'required');
     return {
       at: seconds,
       settings,
       checks: this.#checks,
-      purpose: input.purpose ?? 'any',
-      keyUsage: (input.keyUsage ?? []).map(keyUsageName),
+      purpose: oneOf('purpose', input.purpose ?? 'any', ['server', 'client', 'any']),
+      keyUsage: (input.keyUsage ?? []).map((name) => oneOf('keyUsage', name as KeyUsageName, KEY_USAGES)),
       peerNames: input.peerNames ?? [],
       leafJudgedElsewhere: input.leafJudgedElsewhere ?? false,
       maxDepth: input.maxDepth ?? limits.intermediates,
-      revocation: input.revocation ?? (crls === undefined ? 'off' : 'required'),
+      revocation: oneOf('revocation', revocation, ['off', 'if-available', 'required']),
       initialPolicySet: input.policy?.initialPolicySet ?? [ANY_POLICY],
       explicitPolicy: input.policy?.explicit ?? false,
       inhibitMapping: input.policy?.inhibitMapping ?? false,
@@ -189,11 +190,10 @@ export class PathValidator {
   }
 }
 
-function keyUsageName(text: string): KeyUsageName {
-  const name = KEY_USAGES.find((usage) => usage === text);
-  if (name === undefined)
-    throw new TypeError(`${JSON.stringify(text)} is no keyUsage; there are ${KEY_USAGES.join(', ')}`);
-  return name;
+/** Callers without types must not come to another verdict through a typing mistake. */
+function oneOf<T extends string>(option: string, value: T, valid: readonly T[]): T {
+  if (valid.includes(value)) return value;
+  throw new TypeError(`${option} is ${JSON.stringify(value)}; there are ${valid.join(', ')}`);
 }
 
 function readable<T>(read: () => T, { list, index }: { list: string; index: number }, into: Finding[]): T | undefined {
