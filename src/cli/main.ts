@@ -62,6 +62,10 @@ const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     summary: 'keys and requests for a whole site, and back: every certificate into its place',
     load: async () => (await import('./pack.ts')).definePack,
   },
+  zoo: {
+    summary: 'a folder of bad certificates, one for every rule, to test and to train with',
+    load: async () => (await import('./zoo.ts')).defineZoo,
+  },
   rules: {
     summary: 'what is checked, on which sentence of which source it rests, and how to meet it',
     load: async () => (await import('./rules.ts')).defineRules,
