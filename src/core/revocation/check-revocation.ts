@@ -20,6 +20,13 @@ import {
  * cannot be read, used or trusted is an issue in the answer, never an exception.
  */
 export function checkRevocation(question: RevocationQuestion): RevocationAnswer {
+  try {
+    void question.certificate.issuer.canonical;
+  } catch (error) {
+    if (!(error instanceof DerError)) throw error;
+    const message = `the certificate's issuer cannot be read, so no CRL is its own: ${error.message}`;
+    return { status: 'undetermined', issues: [{ code: 'crl-missing', crl: undefined, message }] };
+  }
   return new Inquiry(question).answer();
 }
 

@@ -43,6 +43,8 @@ export class OpenCrl {
   /** @throws {DerError} where the CRL, or any entry of it, is not strict DER of RFC 5280 §5.1. */
   constructor(der: Uint8Array, options: OpenOptions = {}) {
     this.list = parseCrl(der);
+    // Read now: whoever speaks of the CRL names its issuer.
+    void this.list.issuer.canonical;
     this.#mode = options.index ?? 'second-question';
     if (this.#mode === 'now') this.#index = new SerialIndex(this.entries);
     else if (options.entries !== 'later') this.#entries = new EntryTable(this.list);
