@@ -11,22 +11,36 @@ const NOTHING_TO_ADD: Outcome = { status: 'pass' };
 export const pass = (words?: Words): Outcome => (words === undefined ? NOTHING_TO_ADD : outcome(words, 'pass'));
 export const notApplicable = (message: string): Outcome => ({ status: 'not-applicable', message });
 export const notChecked = (message: string, words?: Words): Outcome => ({ ...words, status: 'not-checked', message });
-export const warning = (words: Words): Outcome => outcome(words, 'warning');
-export const unsupported = (words: Words): Outcome => outcome(words, 'unsupported');
-export const refused = (words: Words): Outcome => outcome(words, 'refused');
+/** Problems. What several outcomes of a rule share stands in `words`, what one of them says otherwise in `more`. */
+export const warning = (words: Words, more?: Words): Outcome => outcome(words, 'warning', more);
+export const unsupported = (words: Words, more?: Words): Outcome => outcome(words, 'unsupported', more);
+export const refused = (words: Words, more?: Words): Outcome => outcome(words, 'refused', more);
 
-/** Every outcome has the same shape, whatever a rule has to say: a bulk run reads millions of them. */
-function outcome({ found, required, message, fix, location, applianceSays, clientsSay }: Words, status: Status): Outcome {
-  return { status, found, required, message, fix, location, applianceSays, clientsSay } as Outcome;
+/**
+ * Every outcome has the same shape, whatever a rule has to say, and none is spread out of another: a bulk run makes and
+ * reads millions of them, and objects of many shapes would cost it more than all reading of certificates.
+ */
+function outcome(words: Words, status: Status, more: Words = NO_WORDS): Outcome {
+  return {
+    status,
+    found: more.found ?? words.found,
+    required: more.required ?? words.required,
+    message: more.message ?? words.message,
+    fix: more.fix ?? words.fix,
+    location: more.location ?? words.location,
+    applianceSays: more.applianceSays === undefined ? words.applianceSays : more.applianceSays,
+    clientsSay: more.clientsSay ?? words.clientsSay,
+  } as Outcome;
 }
 
+const NO_WORDS: Words = {};
+
 /** Where in the judged certificate: the field as its standard calls it, and its bytes. */
-export const inCertificate = (block: number | undefined, path: string, element?: Element): Location => ({
-  file: 'crt',
-  ...(block !== undefined && { block }),
-  path,
-  ...(element !== undefined && { offset: element.offset, length: element.length }),
-});
+export function inCertificate(block: number | undefined, path: string, element?: Element): Location {
+  if (element === undefined) return block === undefined ? { file: 'crt', path } : { file: 'crt', block, path };
+  const { offset, length } = element;
+  return block === undefined ? { file: 'crt', path, offset, length } : { file: 'crt', block, path, offset, length };
+}
 
 /** The vendor's page that the default profile is named after. */
 export const VENDOR_DOCUMENT = 'Microsoft Defender for IoT: SSL/TLS certificate requirements for on-premises resources';

@@ -119,7 +119,15 @@ export class Name {
 
   /** `C=US, O=Contoso, CN=sensor.contoso.com`, in the order of the encoding, special characters escaped (RFC 4514). */
   toString(): string {
-    return this.rdns.map((rdn) => rdn.map((a) => `${a.shortName}=${a.escaped}`).join('+')).join(', ');
+    let text = '';
+    for (const rdn of this.rdns) {
+      let separator = text === '' ? '' : ', ';
+      for (const { shortName, escaped } of rdn) {
+        text += `${separator}${shortName}=${escaped}`;
+        separator = '+';
+      }
+    }
+    return text;
   }
 
   /**
@@ -151,11 +159,17 @@ function canonicalValue(value: Element): string {
     .replace(/[\\,+#]/g, '\\$&');
 }
 
-const escapeValue = (text: string): string =>
-  // eslint-disable-next-line no-control-regex -- control characters are what must not reach a terminal
-  text
+// eslint-disable-next-line no-control-regex -- control characters are what must not reach a terminal
+const NEEDS_ESCAPE = /[\\",+;<>\u0000-\u001f\u007f-\u009f]|^[ #]| $/;
+
+function escapeValue(text: string): string {
+  // Hardly any does, and looking is cheaper than replacing nothing.
+  if (!NEEDS_ESCAPE.test(text)) return text;
+  // eslint-disable-next-line no-control-regex -- the same
+  return text
     .replace(/[\\",+;<>]|^[ #]| $/g, '\\$&')
     .replace(/[\u0000-\u001f\u007f-\u009f]/g, (c) => `\\${c.charCodeAt(0).toString(16).padStart(2, '0')}`);
+}
 
 // Name ::= CHOICE { rdnSequence RDNSequence }
 // RDNSequence ::= SEQUENCE OF RelativeDistinguishedName

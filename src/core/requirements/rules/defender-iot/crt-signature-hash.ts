@@ -30,13 +30,11 @@ export const crtSignatureHash = defineRule({
       fix: () => `Have your CA sign with SHA-256 (a setting of the CA). ${askForNewOne(certificate)}`,
     };
     if (BROKEN.includes(found)) {
-      return refused({
-        ...words,
+      return refused(words, {
         message: `The signature uses ${found}, which is broken: a certificate like this can be forged.`,
       });
     }
-    return unsupported({
-      ...words,
+    return unsupported(words, {
       message: `The signature uses ${found}; it might work, but only SHA-256 is supported.`,
     });
   },
@@ -51,5 +49,7 @@ function hashOf({ signatureAlgorithm }: Certificate): string {
   const scheme = readSignatureScheme(signatureAlgorithm);
   if (!('hash' in scheme)) return `an unknown hash (algorithm ${signatureAlgorithm.oid})`;
   // sha256 → SHA-256, sha3-256 → SHA3-256
-  return scheme.hash.startsWith('sha3') ? scheme.hash.toUpperCase() : scheme.hash.toUpperCase().replace(/^SHA/, 'SHA-');
+  return scheme.hash.startsWith('sha3-')
+    ? scheme.hash.toUpperCase()
+    : scheme.hash.toUpperCase().replace(/^SHA/, 'SHA-');
 }

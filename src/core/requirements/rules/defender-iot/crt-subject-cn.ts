@@ -23,9 +23,6 @@ export const crtSubjectCn = defineRule({
   check({ certificate, block, circumstances: { hostname } }) {
     const names = certificate.subject.all(ATTRIBUTE.CN);
     const [attribute] = names;
-    if (attribute !== undefined && names.length === 1 && isRight(attribute.text, hostname)) {
-      return pass({ found: attribute.text });
-    }
     const fix = () => askForNewOne(certificate, hostname === undefined ? {} : { CN: hostname });
     const location = (one?: Attribute) => inCertificate(block, FIELD, (one ?? certificate.subject).element);
     if (attribute === undefined) {
@@ -41,26 +38,23 @@ export const crtSubjectCn = defineRule({
         message: `The subject has ${names.length} CNs (${found}); which one is the appliance?`,
       });
     }
+    const syntax = judgeDnsName(cn);
+    const isOthers = hostname !== undefined && !sameHost(cn, hostname);
+    if (syntax.kind === 'good' && !isOthers) return pass({ found: cn });
     if (cn.includes('*')) return notApplicable('The CN holds a *: crt-wildcard says what that means.');
     const words = { found: cn, location: location(attribute), fix };
-    if (cn.trim() === '') return refused({ ...words, found: `"${cn}"`, message: 'The CN is blank.' });
+    if (cn.trim() === '') return refused(words, { found: `"${cn}"`, message: 'The CN is blank.' });
     if (isIpAddress(cn)) {
-      return refused({ ...words, message: `The CN is the IP address ${cn}; it must be the appliance's domain name.` });
+      return refused(words, { message: `The CN is the IP address ${cn}; it must be the appliance's domain name.` });
     }
-    const syntax = judgeDnsName(cn);
-    if (syntax.kind === 'bad')
-      return refused({ ...words, message: `The CN "${cn}" is no domain name: ${syntax.why}.` });
-    if (syntax.kind === 'odd' && (hostname === undefined || sameHost(cn, hostname))) {
-      return unsupported({ ...words, message: `The CN "${cn}" ${syntax.why}; it might work, but is not supported.` });
+    if (syntax.kind === 'bad') return refused(words, { message: `The CN "${cn}" is no domain name: ${syntax.why}.` });
+    if (syntax.kind === 'odd' && !isOthers) {
+      return unsupported(words, { message: `The CN "${cn}" ${syntax.why}; it might work, but is not supported.` });
     }
-    return refused({
-      ...words,
+    return refused(words, {
       required: `CN=${hostname}`,
       message: `The CN is "${cn}", but the appliance is called "${hostname}": this certificate belongs to another machine, or the name is misspelt.`,
       clientsSay: 'NET::ERR_CERT_COMMON_NAME_INVALID',
     });
   },
 });
-
-const isRight = (cn: string, hostname: string | undefined): boolean =>
-  judgeDnsName(cn).kind === 'good' && (hostname === undefined || sameHost(cn, hostname));

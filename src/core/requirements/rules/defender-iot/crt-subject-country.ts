@@ -31,15 +31,13 @@ export const crtSubjectCountry = defineRule({
       const fix = () => askForNewOne(certificate, better === undefined ? {} : { C: better });
       const hint = better === undefined ? '' : ` You probably mean ${better}.`;
       if (!/^[A-Za-z]{2}$/.test(text)) {
-        return refused({
-          ...words,
+        return refused(words, {
           fix,
           message: `The country is "${text}"; it must be a code of exactly two letters.${hint}`,
         });
       }
       const why = better === upper ? 'is in lower case' : 'is assigned to no country (ISO 3166-1)';
-      return unsupported({
-        ...words,
+      return unsupported(words, {
         fix,
         message: `The country code "${text}" ${why}; it might work, but is not supported.${hint}`,
       });

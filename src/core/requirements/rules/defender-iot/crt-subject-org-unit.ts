@@ -1,5 +1,5 @@
 import { askForNewOne } from '../../advice.ts';
-import { defineRule, vendor } from '../../define.ts';
+import { defineRule, refused, vendor } from '../../define.ts';
 import { demandAttribute } from '../../subject-attribute.ts';
 
 export const crtSubjectOrgUnit = defineRule({
@@ -24,10 +24,9 @@ export const crtSubjectOrgUnit = defineRule({
       field: 'organizationalUnitName',
     });
     if (outcome.status === 'pass') return outcome;
-    return {
-      ...outcome,
+    return refused(outcome, {
       fix: () =>
         `Use your private CA: public CAs may not issue OU since September 2022. ${askForNewOne(subject.certificate)}`,
-    };
+    });
   },
 });
