@@ -6,11 +6,18 @@ import { certificateRecipes } from './certificates.ts';
 import { fileRecipes } from './files.ts';
 import { goodChain, keys, read } from './materials.ts';
 import { revocationRecipes } from './revocation.ts';
+import { trustPathRecipes } from './trust-path.ts';
 import { weakKeyRecipes } from './weak.ts';
 import type { Recipe, Shaped } from './recipe.ts';
 
 const wanted = process.argv.slice(2);
-const recipes: readonly Recipe[] = [...certificateRecipes, ...fileRecipes, ...weakKeyRecipes, ...revocationRecipes];
+const recipes: readonly Recipe[] = [
+  ...certificateRecipes,
+  ...fileRecipes,
+  ...weakKeyRecipes,
+  ...revocationRecipes,
+  ...trustPathRecipes,
+];
 for (const recipe of recipes.filter(
   ({ name }) => wanted.length === 0 || wanted.some((prefix) => name.startsWith(prefix)),
 )) {
