@@ -261,22 +261,30 @@ async function zoneNamed(trx: Transaction<Schema>, siteId: string | null, name: 
 }
 
 function demandName(name: string): void {
+  const problem = problemOfName(name);
+  if (problem !== undefined) throw new InventoryError('invalid', problem);
+}
+
+/** Why it cannot be an appliance's name. */
+export function problemOfName(name: string): string | undefined {
   // eslint-disable-next-line no-control-regex -- what must not reach a terminal or a log
-  if (/[\u0000-\u001f\u007f-\u009f]/.test(name) || name.trim() === '' || name.length > 200) {
-    throw new InventoryError('invalid', 'An appliance needs a name of 1 to 200 printable characters.');
-  }
+  const unprintable = /[\u0000-\u001f\u007f-\u009f]/.test(name);
+  if (!unprintable && name.trim() !== '' && name.length <= 200) return undefined;
+  return 'An appliance needs a name of 1 to 200 printable characters.';
 }
 
 const HOSTNAME =
   /^(?=.{1,253}\.?$)([a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?\.)*[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?\.?$/i;
 
 function demandHostname(hostname: string): void {
-  if (!HOSTNAME.test(hostname)) {
-    throw new InventoryError(
-      'invalid',
-      `"${hostname}" is no host name: give the appliance's full domain name, e.g. sensor.contoso.com.`,
-    );
-  }
+  const problem = problemOfHostname(hostname);
+  if (problem !== undefined) throw new InventoryError('invalid', problem);
+}
+
+/** Why it cannot be a host name. */
+export function problemOfHostname(hostname: string): string | undefined {
+  if (HOSTNAME.test(hostname)) return undefined;
+  return `${JSON.stringify(hostname.slice(0, 80))} is no host name: give the appliance's full domain name, e.g. sensor.contoso.com.`;
 }
 
 export function demandInService(appliance: Appliance): void {
@@ -286,7 +294,8 @@ export function demandInService(appliance: Appliance): void {
 const changedMeanwhile = (): InventoryError =>
   new InventoryError('changed-meanwhile', 'Somebody changed this appliance meanwhile. Look at it again, then repeat.');
 
-const keyOf = (name: string): string => name.trim().normalize('NFKC').toLowerCase();
+/** Names that people take for the same are the same. */
+export const keyOf = (name: string): string => name.trim().normalize('NFKC').toLowerCase();
 
 const toAppliance = (row: Row): Appliance => ({
   id: row.id,
