@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { join } from 'node:path';
+import { extname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { CrlReply } from '../../src/core/base/ports.ts';
 import { judgeCrl } from '../../src/core/revocation/judge-crl.ts';
@@ -174,6 +174,19 @@ describe('each failure has its own reason', () => {
     const reply = await ask(fetcher(), base);
     expect(failed(reply)).toBe('timeout');
     expect(reply.failure?.message).toContain('bytes a second');
+  });
+
+  test('headers that come a byte at a time, or never end', async () => {
+    const base = await serve((request) => {
+      const { socket, url } = request;
+      socket.write('HTTP/1.1 200 OK\r\n');
+      const header = url === '/drip' ? 'x' : `x-${'y'.repeat(2000)}: z\r\n`;
+      const timer = setInterval(() => socket.write(header), url === '/drip' ? 50 : 5);
+      socket.on('error', () => {});
+      socket.on('close', () => clearInterval(timer));
+    });
+    expect(failed(await ask(fetcher(), `${base}/drip`))).toBe('timeout');
+    expect(failed(await ask(fetcher(), `${base}/flood`))).toBe('interrupted');
   });
 
   test('too slow in the whole', async () => {
@@ -403,6 +416,17 @@ describe('what is kept', () => {
     now += 61;
     await Promise.all([ask(source, `${base}/there`), ask(source, `${base}/there`)]);
     expect(asked).toBe(3);
+  });
+
+  test('what ran out, and what a killed run left, is cleared away; how new the newest was is not', async () => {
+    const base = await serve(send(der({ number: 9n })));
+    const folder = temporaryFolder();
+    await ask(fetcher({ folder }), base);
+    writeFileSync(join(folder, 'killed.part'), 'x');
+    expect(readdirSync(folder)).toHaveLength(4);
+    const later = Math.floor(Date.now() / 1000) + 400 * 86_400;
+    await ask(fetcher({ folder, now: () => later }), `http://127.0.0.1:${await freePort()}/`);
+    expect(readdirSync(folder).map((file) => extname(file))).toEqual(['.floor']);
   });
 
   test('a file that was touched is not used', async () => {

@@ -1,10 +1,12 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isDelta, numberOf } from '../../core/revocation/crl-facts.ts';
 import { type OpenCrl, openCrl } from '../../core/revocation/open-crl.ts';
 import { scopeKey } from '../../core/revocation/scope.ts';
 import type { Name } from '../../core/x509/name.ts';
+
+const DAY = 86_400;
 
 /** What is kept beside a CRL. */
 interface Entry {
@@ -13,6 +15,8 @@ interface Entry {
   readonly lastModified?: string;
   /** Of the CRL's bytes: a file that was torn or touched is not used. */
   readonly sha256: string;
+  /** Seconds since 1970. */
+  readonly nextUpdate?: number;
 }
 
 export interface Held {
@@ -40,8 +44,24 @@ export class CrlCache {
     this.folder = folder;
   }
 
-  async prepare(): Promise<void> {
+  /**
+   * Makes the folder, and clears away what nobody can use any more: CRLs a day past their nextUpdate, and what a run
+   * that was killed left half written. How new the newest of each issuer was is never forgotten.
+   * @param now seconds since 1970
+   */
+  async prepare(now: number): Promise<void> {
     await mkdir(this.folder, { recursive: true, mode: 0o700 });
+    for (const file of await readdir(this.folder)) {
+      const path = join(this.folder, file);
+      if (file.endsWith('.json')) {
+        const entry = await readJson<Entry>(path);
+        if (entry?.nextUpdate !== undefined && entry.nextUpdate + DAY < now) await this.#drop(entry.url);
+      } else if (file.endsWith('.part')) {
+        // Another process may be writing it just now.
+        const { mtimeMs } = await stat(path).catch(() => ({ mtimeMs: Infinity }));
+        if (mtimeMs / 1000 + DAY < now) await rm(path, { force: true });
+      }
+    }
   }
 
   /** Undefined where there is none, or none that is whole. */
@@ -85,6 +105,7 @@ export class CrlCache {
     const entry: Entry = {
       url,
       sha256: sha256(der),
+      ...(crl.list.nextUpdate !== undefined && { nextUpdate: crl.list.nextUpdate.seconds }),
       ...(validators.etag === undefined ? {} : { etag: validators.etag }),
       ...(validators.lastModified === undefined ? {} : { lastModified: validators.lastModified }),
     };

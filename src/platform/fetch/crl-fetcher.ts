@@ -30,6 +30,7 @@ export class CrlFetcher implements CrlSource<OpenCrl> {
   readonly #options: CrlFetcherOptions;
   readonly #limits: FetchLimits;
   readonly #recent: RecentAnswers;
+  #prepared: Promise<void> | undefined;
   readonly #underWay = new Map<string, Promise<CrlReply<OpenCrl>>>();
 
   constructor(options: CrlFetcherOptions) {
@@ -93,7 +94,7 @@ export class CrlFetcher implements CrlSource<OpenCrl> {
     held: Held | undefined,
   ): Promise<{ crl: OpenCrl; from: 'network' | 'unchanged' }> {
     const { folder, policy = COMMAND_POLICY, proxies = NO_PROXY, resolve } = this.#options;
-    await this.cache.prepare();
+    await (this.#prepared ??= this.#prepare());
     const answer = await download(
       { url: request.url, anchored: request.anchored, etag: held?.etag, lastModified: held?.lastModified },
       { folder, policy, proxies, limits: this.#limits, resolve },
@@ -110,6 +111,16 @@ export class CrlFetcher implements CrlSource<OpenCrl> {
       return { crl, from: 'network' };
     } finally {
       await rm(answer.file, { force: true });
+    }
+  }
+
+  /** Once, unless it fails: the disk may have room later. */
+  async #prepare(): Promise<void> {
+    try {
+      await this.cache.prepare(this.#options.now());
+    } catch (error) {
+      this.#prepared = undefined;
+      throw error;
     }
   }
 

@@ -40,7 +40,7 @@ function readProxyUrl(text: string, who: string): Proxy {
   if (!URL.canParse(whole)) throw new ProxyUrlError(`${who} is no URL. Write it like http://proxy.contoso.com:3128`);
   const parsed = new URL(whole);
   if (parsed.protocol !== 'http:') {
-    throw new ProxyUrlError(`${who} begins with ${parsed.protocol} where http:// is needed: http://${parsed.host}`);
+    throw new ProxyUrlError(`${who} begins with ${parsed.protocol}// where http:// is needed: http://${parsed.host}`);
   }
   const { username, password } = parsed;
   const credentials = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
