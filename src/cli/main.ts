@@ -74,6 +74,10 @@ const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     summary: 'the sets of rules and settings that a check can use',
     load: async () => (await import('./profiles.ts')).defineProfiles,
   },
+  channel: {
+    summary: 'connections that carry data only while the certificates of both ends hold',
+    load: async () => (await import('./channel.ts')).defineChannel,
+  },
   probe: {
     summary: 'what a running server shows: certificate, chain and TLS version, judged like a bundle',
     load: async () => (await import('./probe.ts')).defineProbe,

@@ -97,11 +97,11 @@ export class ChannelCore {
   }
 
   /** The verdict on a peer that shows `chain`; synchronous. */
-  admitPeer(chain: readonly Uint8Array[]): Admission {
+  admitPeer(chain: readonly Uint8Array[], time = this.now()): Admission {
     if (this.#expectation === undefined)
       return { admitted: true, findings: [], fingerprint: undefined, validUntil: Infinity };
     const { settings, context } = this;
-    const question = { chain, expectation: this.#expectation, now: this.now() };
+    const question = { chain, expectation: this.#expectation, now: time };
     return admit(settings, context.trust(), question, this.#trustOptions());
   }
 
@@ -161,11 +161,27 @@ export class ChannelCore {
     this.#ownTimer.unref();
   }
 
-  #ownVerdict(identity: ChannelIdentity | undefined): { findings: readonly Finding[]; validUntil: number } {
+  /** What would speak against our own certificate at another time, with the anchors and CRLs of now. */
+  ownFindingsAt(time: number): readonly Finding[] {
+    return this.#ownVerdict(this.context.identity.current(), time).findings;
+  }
+
+  /** The live connections that would be closed at another time, and why. */
+  wouldCloseAt(time: number): { peer: string; findings: readonly Finding[] }[] {
+    return this.connections.list().flatMap(({ peer, chain }) => {
+      const { admitted, findings } = this.admitPeer(chain, time);
+      return admitted ? [] : [{ peer, findings }];
+    });
+  }
+
+  #ownVerdict(
+    identity: ChannelIdentity | undefined,
+    time = this.now(),
+  ): { findings: readonly Finding[]; validUntil: number } {
     const shows = this.settings.kind !== 'partner' || this.settings.clientCertificate === true;
     if (!shows) return { findings: [], validUntil: Infinity };
     const expectation = { purpose: this.#ownPurpose };
-    const verdict = this.context.trust().judge(identity?.chain ?? [], expectation, this.now(), this.#trustOptions());
+    const verdict = this.context.trust().judge(identity?.chain ?? [], expectation, time, this.#trustOptions());
     return { findings: verdict.findings, validUntil: verdict.valid ? verdict.validUntil : Infinity };
   }
 
