@@ -60,6 +60,11 @@ describe('check --crl on against a real server', () => {
     expect(await outcomes(naming(await sending(list)))).toEqual([]);
   });
 
+  test('a certificate judged for next year: the CRL is today’s all the same', async () => {
+    const url = await sending(list);
+    expect(await outcomes(naming(url), { at: new Date((AT + 200 * 86_400) * 1000) })).toEqual([]);
+  });
+
   test('revoked', async () => {
     const url = await sending(() => list({ revoked: [5n] }));
     expect(await outcomes(naming(url))).toEqual(['revocation-status: refused']);

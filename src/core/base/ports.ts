@@ -160,6 +160,11 @@ export interface CrlReply<Crl> {
 
 /** Gets CRLs from where certificates say they lie. */
 export interface CrlSource<Crl> {
+  /**
+   * Seconds since 1970. What is fetched is judged for the moment of fetching, also where the certificate is judged for
+   * another time: next year's CRLs are not there yet. Absent: for that time.
+   */
+  now?(): number;
   /** Never throws for anything that a server, a proxy or the network does. */
   fetch(request: CrlRequest<Crl>): Promise<CrlReply<Crl>>;
 }

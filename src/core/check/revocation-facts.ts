@@ -20,7 +20,8 @@ export async function revocationFacts(bundle: OpenedBundle, prepared: Prepared):
     crypto: circumstances.crypto,
   };
   const chain = followSignatures(material);
-  const { at, crypto } = circumstances;
+  const { crypto } = circumstances;
+  const at = crlSource?.now?.() ?? circumstances.at;
   const wanted = chain.complete
     ? chain.certificates.slice(0, Math.max(1, chain.certificates.length - 1))
     : chain.certificates;

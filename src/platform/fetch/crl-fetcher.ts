@@ -40,6 +40,10 @@ export class CrlFetcher implements CrlSource<OpenCrl> {
     this.#recent = new RecentAnswers(options.freshFor ?? 0);
   }
 
+  now(): number {
+    return this.#options.now();
+  }
+
   /** Never throws for anything that a server, a proxy, the network or the disk does. */
   async fetch(request: CrlRequest<OpenCrl>): Promise<CrlReply<OpenCrl>> {
     // Whoever judges differently must not get the other's answer.
