@@ -14,10 +14,14 @@ export interface ZooOptions {
 
 /**
  * The bad-certificate zoo: for every rule at least one bundle that is wrong in that way and no other, and one that is in
- * order. All but the keys is the same each time for the same `now`.
+ * order.
  */
 export async function makeZoo({ now, hugeEntries }: ZooOptions): Promise<Animal[]> {
-  const park = await Park.open(now);
+  return animalsOf(await Park.open(now), hugeEntries);
+}
+
+/** The same for the keys and the time of a park: all but the keys is the same each time. */
+export async function animalsOf(park: Park, hugeEntries: number): Promise<Animal[]> {
   const healthy: Animal = {
     name: 'all-in-order',
     rule: undefined,
