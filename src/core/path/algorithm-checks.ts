@@ -17,7 +17,7 @@ export function keyProblem(node: ParsedCertificate, settings: PathSettings): Pro
     element: info.element,
     found,
     required,
-    message: `${node.title} has a key that is not accepted here: ${found}`,
+    message: `${node.label} has a key that is not accepted here: ${found}`,
     section: settings.profile === 'webpki' ? 'CA/B Baseline Requirements §6.1.5' : '4.1.2.7',
   });
   try {
@@ -66,7 +66,7 @@ export function signatureProblem(node: ParsedCertificate, role: Role, settings: 
       element: outer.element,
       found: `${name(outer.oid)} outside, ${name(inner.oid)} inside the signed part`,
       required: 'the same algorithm, parameters included, in both places',
-      message: `${node.title} names two different signature algorithms: it was altered, or made by a broken program`,
+      message: `${node.label} names two different signature algorithms: it was altered, or made by a broken program`,
       section: '4.1.1.2',
     };
   }
@@ -80,7 +80,7 @@ export function signatureProblem(node: ParsedCertificate, role: Role, settings: 
     element: outer.element,
     found: `${name(outer.oid)} (${hash})`,
     required: 'SHA-256 or stronger',
-    message: `${node.title} is signed with ${hash}, which can be forged; have it issued again with SHA-256`,
+    message: `${node.label} is signed with ${hash}, which can be forged; have it issued again with SHA-256`,
     section: '6.1.3 (a)(1)',
   };
 }

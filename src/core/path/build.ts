@@ -232,7 +232,7 @@ function roundAndRound(child: ParsedCertificate, issuer: ParsedCertificate): Pro
     element: child.certificate.issuer.element,
     found: `${child.title} issued by ${issuer.title}, which stands below it already`,
     required: 'issuers that lead to a trust anchor',
-    message: `The chain goes round: ${child.title} and ${issuer.title} vouch for each other, and neither leads to a trust anchor`,
+    message: `The chain goes round: ${child.label} and ${issuer.label} vouch for each other, and neither leads to a trust anchor`,
     fix: 'Add the certificate of one of them that the root issued',
   };
 }
@@ -247,7 +247,7 @@ function unknownIssuer(child: ParsedCertificate): Problem {
       element: child.certificate.subject.element,
       found: `the root ${child.title}`,
       required: 'a root that is among the trust anchors',
-      message: `The chain ends in ${child.title}, which is not among the trust anchors`,
+      message: `The chain ends in ${child.label}, which is not among the trust anchors`,
       fix: 'If this root is your own CA, add it to the trust anchors (--trust FILE) after comparing its fingerprint',
     };
   }
@@ -258,7 +258,7 @@ function unknownIssuer(child: ParsedCertificate): Problem {
     element: child.certificate.issuer.element,
     found: `issuer ${issuer}`,
     required: 'the certificate of the issuer, among the intermediates or the trust anchors',
-    message: `The certificate of ${issuer}, which issued ${child.title}, is missing`,
+    message: `The certificate of ${child.issuerLabel}, which issued ${child.label}, is missing`,
     fix: 'Add the missing CA certificate to the chain file; the CA that issued the certificate publishes it',
   };
 }

@@ -276,7 +276,7 @@ export function objections(
     const objection = check(node, role, settings);
     if (objection === undefined) continue;
     const { code = 'certificate-profile', message } = objection;
-    problems.push({ ...objection, code, certificate: node, message: `${node.title} ${message}` });
+    problems.push({ ...objection, code, certificate: node, message: `${node.label} ${message}` });
   }
   return problems;
 }

@@ -137,7 +137,7 @@ class Walk {
         element: node.certificate.issuer.element,
         found: node.issuerTitle,
         required: issuer.title,
-        message: `${node.title} was not issued by ${issuer.title}`,
+        message: `${node.label} was not issued by ${issuer.label}`,
         section: '6.1.3 (a)(4)',
       };
     }
@@ -152,7 +152,7 @@ class Walk {
       field: 'tbsCertificate.extensions.authorityKeyIdentifier',
       found: authorityKeyId,
       required: `${issuer.subjectKeyId}, the subjectKeyIdentifier of ${issuer.title}`,
-      message: `${node.title} names another key of its issuer than the one that signed it`,
+      message: `${node.label} names another key of its issuer than the one that signed it`,
       section: '4.2.1.2',
     };
   }
@@ -166,7 +166,7 @@ function tooLong(node: ParsedCertificate, { by, length }: { readonly by: string;
     field: 'tbsCertificate.extensions.basicConstraints.pathLenConstraint',
     found: `CA certificate ${length + 1} below ${by}`,
     required: `${allowed} below ${by}`,
-    message: `${node.title} is one CA certificate too many: ${by} allows ${allowed} between itself and the last certificate`,
+    message: `${node.label} is one CA certificate too many: ${by} allows ${allowed} between itself and the last certificate`,
     section: '6.1.4 (l)',
   };
 }
@@ -188,7 +188,7 @@ export function signatureProblemOf(
       ...shared,
       code: 'budget-exceeded',
       required: 'a graph of certificates that can be searched with a bounded number of signature checks',
-      message: `Too many signatures had to be checked before that of ${node.title}; the search was given up`,
+      message: `Too many signatures had to be checked before that of ${node.label}; the search was given up`,
     };
   }
   if (verdict.status === 'unsupported') {
@@ -197,7 +197,7 @@ export function signatureProblemOf(
       code: 'algorithm-unsupported',
       found: verdict.reason,
       required: `a signature that the key of ${issuer.title} can have made`,
-      message: `The signature of ${node.title} cannot be checked: ${verdict.reason}`,
+      message: `The signature of ${node.label} cannot be checked: ${verdict.reason}`,
     };
   }
   return {
@@ -205,6 +205,6 @@ export function signatureProblemOf(
     code: 'signature-invalid',
     found: `a signature that the key of ${issuer.title} did not make`,
     required: `the signature of ${node.issuerTitle}`,
-    message: `${node.title} was altered, or signed by another key of the same name: its signature does not fit the key of ${issuer.title}`,
+    message: `${node.label} was altered, or signed by another key of the same name: its signature does not fit the key of ${issuer.label}`,
   };
 }

@@ -45,7 +45,7 @@ export class NameConstraintState {
       element: fault.element,
       found: fault.message,
       required: 'name constraints that can be applied',
-      message: `${issuer.title} limits names in a way that cannot be applied: ${fault.message}`,
+      message: `${issuer.label} limits names in a way that cannot be applied: ${fault.message}`,
       section: '4.2.1.10',
     };
   }
@@ -72,7 +72,7 @@ export class NameConstraintState {
       field: FIELD,
       found: `${cost} comparisons of names with constraints`,
       required: `at most ${this.#budget.limits.nameComparisons} in one validation`,
-      message: `${owner.title} has so many name constraints, and ${node.title} so many names, that comparing them was given up`,
+      message: `${owner.label} has so many name constraints, and ${node.label} so many names, that comparing them was given up`,
       section: '6.1.3',
     };
   }
@@ -97,7 +97,7 @@ function objection(node: ParsedCertificate, name: ConstrainedName, required: str
     element: name.element,
     found: `${name.form} ${name.text}`,
     required,
-    message: `${node.title} has a name that a certificate above it does not allow: ${name.text}`,
+    message: `${node.label} has a name that a certificate above it does not allow: ${name.text}`,
     section: '6.1.3 (b), (c)',
   };
 }

@@ -18,7 +18,7 @@ export function nodeProblems(node: ParsedCertificate, role: Role, question: Path
   if (role === 'leaf' && question.leafJudgedElsewhere) return damageProblems(node, settings);
   const lasting = node.remember(`${settings.id} ${role}`, () => lastingProblems(node, role, question));
   const damaged = lasting.some(({ code }) => code === 'malformed');
-  const passing = [validityProblem(node, question.at)];
+  const passing = [validityProblem(node, role, question.at)];
   if (!damaged) passing.push(purposeProblem(node, role, question));
   if (role === 'leaf' && !damaged) {
     passing.push(usageProblem(node, question));
@@ -52,24 +52,29 @@ function damageProblems(node: ParsedCertificate, settings: PathSettings): Proble
       field,
       found: error.message,
       required: 'DER as RFC 5280 describes it',
-      message: `${node.title} is damaged or was made by a broken program: ${error.message}`,
+      message: `${node.label} is damaged or was made by a broken program: ${error.message}`,
       section: '4.1',
     }));
 }
 
+const EARLY_CA_FIX = 'Use the CA certificate that is valid now, or wait; and compare the clock of this machine';
+const LATE_CA_FIX =
+  'Ask the people who run that CA for its renewed certificate and put it in place of the old one; if the CA has a new key, what it issued has to be issued again, too';
+
 /** RFC 5280 §4.1.2.5: "from notBefore through notAfter, inclusive". */
-function validityProblem(node: ParsedCertificate, at: number): Problem | undefined {
+function validityProblem(node: ParsedCertificate, role: Role, at: number): Problem | undefined {
   const { notBefore, notAfter } = node.certificate;
   const found = `valid from ${formatTime(notBefore.seconds)} to ${formatTime(notAfter.seconds)}`;
   const required = `valid on ${formatTime(at)}`;
-  const shared = { certificate: node, found, required, section: '6.1.3 (a)(2)' } as const;
+  const fix = role === 'leaf' ? {} : { fix: at < notBefore.seconds ? EARLY_CA_FIX : LATE_CA_FIX };
+  const shared = { certificate: node, found, required, section: '6.1.3 (a)(2)', ...fix } as const;
   if (at < notBefore.seconds) {
     return {
       ...shared,
       code: 'not-yet-valid',
       field: 'tbsCertificate.validity.notBefore',
       element: notBefore.element,
-      message: `${node.title} is valid only from ${formatTime(notBefore.seconds)} on`,
+      message: `${node.label} is valid only from ${formatTime(notBefore.seconds)} on`,
     };
   }
   if (at <= notAfter.seconds) return undefined;
@@ -78,7 +83,7 @@ function validityProblem(node: ParsedCertificate, at: number): Problem | undefin
     code: 'expired',
     field: 'tbsCertificate.validity.notAfter',
     element: notAfter.element,
-    message: `${node.title} expired on ${formatTime(notAfter.seconds)}`,
+    message: `${node.label} expired on ${formatTime(notAfter.seconds)}`,
   };
 }
 
@@ -96,7 +101,7 @@ function authorityProblem(node: ParsedCertificate, role: Role, settings: PathSet
       element: basic?.element,
       found: basic === undefined ? 'no basicConstraints' : 'cA FALSE',
       required: 'basicConstraints with cA TRUE',
-      message: `${node.title} is no CA certificate and may not sign others`,
+      message: `${node.label} is no CA certificate and may not sign others`,
       section: '6.1.4 (k)',
     };
   }
@@ -108,7 +113,7 @@ function authorityProblem(node: ParsedCertificate, role: Role, settings: PathSet
     element: usage.element,
     found: [...usage.names].join(', ') || 'no usage at all',
     required: 'keyCertSign',
-    message: `${node.title} may not sign certificates: its keyUsage lacks keyCertSign`,
+    message: `${node.label} may not sign certificates: its keyUsage lacks keyCertSign`,
     section: '6.1.4 (n)',
   };
 }
@@ -130,7 +135,7 @@ function purposeProblem(node: ParsedCertificate, role: Role, { purpose }: PathQu
     message:
       role === 'leaf'
         ? `The certificate is not for ${purpose === 'server' ? 'servers' : 'clients'}: its extKeyUsage lacks ${name}`
-        : `${node.title} may not issue ${purpose} certificates: its extKeyUsage lacks ${name}`,
+        : `${node.label} may not issue ${purpose} certificates: its extKeyUsage lacks ${name}`,
     section: '4.2.1.12',
   };
 }

@@ -7,6 +7,7 @@ import type { ExtensionValue } from '../x509/extension.ts';
 import type { NameConstraints } from '../x509/extensions/name-constraints.ts';
 import type { GeneralNames } from '../x509/general-name.ts';
 import { knownExtension } from '../x509/known-extensions.ts';
+import { ATTRIBUTE, type Name } from '../x509/name.ts';
 
 /** Which list of the input a certificate came from, and where in it. */
 export interface Origin {
@@ -68,7 +69,17 @@ export class ParsedCertificate {
     return readable(() => this.certificate.subject.toString()) || 'a certificate without subject';
   }
 
-  /** The same for the issuer. */
+  /** As people call it, in quotes: the common name, or the whole subject where it has none. */
+  get label(): string {
+    return `"${commonNameOf(this.certificate.subject) ?? this.title}"`;
+  }
+
+  /** `label` of the issuer. */
+  get issuerLabel(): string {
+    return `"${commonNameOf(this.certificate.issuer) ?? this.issuerTitle}"`;
+  }
+
+  /** `title` of the issuer. */
   get issuerTitle(): string {
     return readable(() => this.certificate.issuer.toString()) || 'an issuer without name';
   }
@@ -96,6 +107,10 @@ export class ParsedCertificate {
     if (!memory.has(key)) memory.set(key, make());
     return memory.get(key) as T;
   }
+}
+
+function commonNameOf(name: Name): string | undefined {
+  return readable(() => name.all(ATTRIBUTE.CN).at(-1)?.text);
 }
 
 /** Names inside an extension are read on first use; here is where they have to be readable. */

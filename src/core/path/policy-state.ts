@@ -57,7 +57,7 @@ export class PolicyState {
         element: any.element,
         found: 'a mapping from or to anyPolicy',
         required: 'mappings between named policies',
-        message: `${node.title} maps anyPolicy, which no certificate may`,
+        message: `${node.label} maps anyPolicy, which no certificate may`,
         section: '6.1.4 (a)',
       };
     }
@@ -98,7 +98,7 @@ export class PolicyState {
       element: policies?.element,
       found: policies?.policies.map(({ policyIdentifier }) => policyIdentifier).join(', ') || 'no policies',
       required,
-      message: `A certificate policy is demanded, and none is valid for the whole chain down to ${node.title}`,
+      message: `A certificate policy is demanded, and none is valid for the whole chain down to ${node.label}`,
       section: '6.1.3 (f)',
     };
   }

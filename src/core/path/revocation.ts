@@ -190,8 +190,8 @@ function revoked(node: ParsedCertificate, { reason, revokedAt, crl }: Revocation
     required: 'a certificate that its issuer has not revoked',
     message:
       reason === 'certificateHold'
-        ? `${node.title} is on hold${when}: its issuer has suspended it`
-        : `${node.title} is revoked${when}${why}`,
+        ? `${node.label} is on hold${when}: its issuer has suspended it`
+        : `${node.label} is revoked${when}${why}`,
     fix: 'Have a new certificate issued, with a new key if the reason is keyCompromise',
     section: '6.3',
   };
@@ -205,7 +205,7 @@ function unknown(node: ParsedCertificate, { issues }: RevocationAnswer): Problem
     field: 'tbsCertificate.extensions.cRLDistributionPoints',
     found: found.join('; ') || 'no CRL answers for it',
     required: `a current CRL of ${node.issuerTitle} that covers it`,
-    message: `Whether ${node.title} is revoked cannot be told: ${found[0] ?? 'no CRL answers for it'}`,
+    message: `Whether ${node.label} is revoked cannot be told: ${found[0] ?? 'no CRL answers for it'}`,
     fix: 'Fetch the current CRL of that issuer (certgate crl fetch URL) and hand it in with --crl-file',
     section: '6.3.3',
   };

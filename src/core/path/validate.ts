@@ -217,7 +217,10 @@ function readable<T>(read: () => T, { list, index }: { list: string; index: numb
 
 function unique(findings: readonly Finding[]): Finding[] {
   const seen = new Set<string>();
-  return findings.filter(({ message }) => !seen.has(message) && seen.add(message));
+  return findings.filter(({ message, found }) => {
+    const key = `${message}\n${found}`;
+    return !seen.has(key) && seen.add(key);
+  });
 }
 
 /** `createValidator` for one question. */
