@@ -43,6 +43,7 @@ interface Head {
 
 const BUNDLE = encodeText('{"bundle":');
 const LOCATION = encodeText(',"location":');
+const CERTIFICATE = encodeText(',"location":{"file":"crt"');
 const FOUND = encodeText(',"found":');
 const MESSAGE = encodeText(',"message":');
 const OFFSET = encodeText(',"offset":');
@@ -120,6 +121,9 @@ function writeStart(known: Known, location: Location | undefined, out: ByteWrite
   const { file, block, path, offset, length } = location;
   if (file === 'crt' && block === undefined && path !== undefined && offset !== undefined) {
     out.raw(startOf(known, path));
+  } else if (file === 'crt' && block === undefined && path === undefined && offset === undefined) {
+    out.raw(known.start);
+    out.raw(CERTIFICATE);
   } else {
     out.raw(known.start);
     out.raw(LOCATION);

@@ -12,13 +12,17 @@ export function readOid(element: Element, what: string): string {
   for (let i = contentOffset; i < end; i++) hash = (Math.imul(hash, 31) + bytes[i]!) | 0;
   const entry = known.get(hash);
   if (entry !== undefined && sameOctets(entry.octets, bytes, contentOffset, end)) return entry.dotted;
-  const dotted = decodeOid(element, what);
+  const dotted = unique(decodeOid(element, what));
   if (entry === undefined && known.size < KNOWN_LIMIT) {
     // Not slice(): of a Buffer that is a view, which would keep the whole file and change with it.
     known.set(hash, { octets: new Uint8Array(bytes.subarray(contentOffset, end)), dotted });
   }
   return dotted;
 }
+
+// The names of properties are kept once by every engine: equal texts are then the same one, and unequal ones are told
+// apart without looking at their characters. Identifiers are compared all the time.
+const unique = (text: string): string => Object.keys({ [text]: true })[0]!;
 
 function sameOctets(octets: Uint8Array, bytes: Uint8Array, offset: number, end: number): boolean {
   if (octets.length !== end - offset) return false;
