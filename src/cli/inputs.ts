@@ -1,17 +1,29 @@
-import { readFile, readdir, stat } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { FILE_BUDGET } from '../core/files/budget.ts';
 import { systemReason, UsageError } from './failure.ts';
+import { readUpTo } from './read.ts';
 
 /** What options name: passphrases, times, anchors. Every mistake is a UsageError that says what would have been right. */
 
-/** Reads a file that an option names. @throws {UsageError} where it cannot be opened. */
-export async function readOptionFile(option: string, path: string): Promise<Uint8Array> {
+/** Nobody has a list of revoked certificates longer than this; a device that never ends has. */
+const MOST_OCTETS = 1 << 30;
+
+/** Reads a file that an option names, of at most `most` octets. @throws {UsageError} where it cannot be opened. */
+export async function readOptionFile(option: string, path: string, most = MOST_OCTETS): Promise<Uint8Array> {
+  let bytes: Uint8Array;
   try {
-    return await readFile(path);
+    bytes = await readUpTo(path, most + 1);
   } catch (error) {
     throw new UsageError(`${option} ${path} cannot be opened: ${systemReason(error)}.`);
   }
+  if (bytes.length <= most) return bytes;
+  throw new UsageError(`${option} ${path} is longer than ${sizeOf(most)}: it cannot be the right file.`);
 }
+
+const sizeOf = (octets: number): string => (octets < 1 << 20 ? `${octets / 1024} KiB` : `${octets / (1 << 20)} MiB`);
+
+const MOST_OF_A_PASSPHRASE = 64 * 1024;
 
 export interface PassphraseOptions {
   readonly passphraseFile?: string;
@@ -33,7 +45,7 @@ export async function readPassphrase(options: PassphraseOptions): Promise<Uint8A
     return new TextEncoder().encode(value);
   }
   if (passphraseFile === undefined) return undefined;
-  const bytes = await readOptionFile('--passphrase-file', passphraseFile);
+  const bytes = await readOptionFile('--passphrase-file', passphraseFile, MOST_OF_A_PASSPHRASE);
   let end = bytes.length;
   if (end > 0 && bytes[end - 1] === 0x0a) {
     end -= 1;
@@ -70,17 +82,21 @@ function isRealDay(text: string): boolean {
   return date.getUTCMonth() === month - 1 && date.getUTCDate() === day;
 }
 
-/** The files that `--trust` names: the file itself, or everything in the folder (not below it). */
+/** The files that `--trust` names: the file itself, or every file in the folder (not below it). */
 export async function trustFiles(path: string): Promise<{ path: string; bytes: Uint8Array }[]> {
   let files = [path];
   try {
     if ((await stat(path)).isDirectory()) {
-      const entries = await readdir(path, { withFileTypes: true });
-      const named = entries.filter((entry) => !entry.isDirectory() && !entry.name.startsWith('.'));
-      files = named.map((entry) => join(path, entry.name)).toSorted();
+      files = [];
+      for (const name of (await readdir(path)).toSorted()) {
+        const file = join(path, name);
+        if (!name.startsWith('.') && (await stat(file)).isFile()) files.push(file);
+      }
     }
   } catch (error) {
     throw new UsageError(`--trust ${path} cannot be opened: ${systemReason(error)}.`);
   }
-  return Promise.all(files.map(async (file) => ({ path: file, bytes: await readOptionFile('--trust', file) })));
+  return Promise.all(
+    files.map(async (file) => ({ path: file, bytes: await readOptionFile('--trust', file, FILE_BUDGET.fileOctets) })),
+  );
 }

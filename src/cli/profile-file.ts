@@ -1,8 +1,10 @@
-import { readFile } from 'node:fs/promises';
 import { parse } from 'yaml';
 import { type Profile, ProfileError, readProfile } from '../core/requirements/profile.ts';
 import { SHIPPED_PROFILES } from '../core/requirements/profiles/shipped.data.ts';
-import { nearest, systemReason, UsageError } from './failure.ts';
+import { nearest, UsageError } from './failure.ts';
+import { readOptionFile } from './inputs.ts';
+
+const MOST_OF_A_PROFILE = 1 << 20;
 
 /** A shipped profile's id, or a YAML file. @throws {UsageError} */
 export async function findProfile(asked: string): Promise<string | Profile> {
@@ -16,12 +18,7 @@ export async function findProfile(asked: string): Promise<string | Profile> {
       `there is no profile ${asked}. Did you mean ${valid}? For a file of your own write ./${asked}.`,
     );
   }
-  let text: string;
-  try {
-    text = await readFile(asked, 'utf8');
-  } catch (error) {
-    throw new UsageError(`--profile ${asked} cannot be opened: ${systemReason(error)}.`);
-  }
+  const text = new TextDecoder().decode(await readOptionFile('--profile', asked, MOST_OF_A_PROFILE));
   try {
     return readProfile(parse(text));
   } catch (error) {
