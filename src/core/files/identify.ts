@@ -26,7 +26,7 @@ export function identify(bytes: Uint8Array): FileContent {
   if (size > FILE_BUDGET.fileOctets) {
     return plain(
       'too-large',
-      `a file of ${mebibytes(size)} MiB (at most ${mebibytes(FILE_BUDGET.fileOctets)} are read)`,
+      `a file of more than ${mebibytes(FILE_BUDGET.fileOctets)} MiB, far too large for this`,
       size,
     );
   }

@@ -25,7 +25,7 @@ export function missingIssuerFix(child: Certificate, place: 'first' | 'last'): s
   const put =
     place === 'last'
       ? 'openssl x509 -in issuer.crt >> chain.pem'
-      : '(openssl x509 -in issuer.crt; cat chain.pem) > chain-new.pem';
+      : 'openssl x509 -in issuer.crt | cat - chain.pem > chain-new.pem';
   const where = place === 'last' ? 'append it to the chain' : 'put it first in the chain';
   const issuer = called(child.issuer);
   if (url === undefined)

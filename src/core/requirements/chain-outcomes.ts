@@ -2,7 +2,7 @@ import type { Location } from '../base/finding.ts';
 import type { FileCertificate } from '../files/bundle.ts';
 import type { Certificate } from '../x509/certificate.ts';
 import { called, isCa, missingIssuerFix } from './chain-advice.ts';
-import type { Ascent } from './chain-order.ts';
+import { type Ascent, sameOctets } from './chain-order.ts';
 import { refused, unsupported, warning } from './define.ts';
 import type { BundleSubject, Outcome } from './rule.ts';
 
@@ -40,12 +40,15 @@ export function broken(
     });
   }
   const found = pool.map((one) => one.subject.toString()).join(' | ');
-  const others = pool.map((one) => called(one.subject)).join(', ');
+  // Two CAs may differ in another part of their names alone.
+  const alike = pool.some((one) => called(one.subject) === issuer);
+  const others = pool.map(({ subject: name }) => (alike ? `"${name.toString()}"` : called(name))).join(', ');
+  const wanted = alike ? `"${top.issuer.toString()}"` : issuer;
   return refused({
     found: found === '' ? 'no CA certificate' : found,
     required,
     location,
-    message: `The chain does not hold the issuer of ${whose}, ${issuer}; it holds ${others === '' ? 'no CA at all' : others}.`,
+    message: `The chain does not hold the issuer of ${whose}, ${wanted}; it holds ${others === '' ? 'no CA at all' : others}.`,
     fix,
   });
 }
@@ -92,10 +95,31 @@ export const duplicates = (all: readonly FileCertificate[], distinct: readonly F
       }),
     );
 
-export const rootElsewhere = ({ top }: Ascent, subject: BundleSubject): Outcome =>
-  warning({
-    found: `root ${top.subject.toString()} only among the trusted roots`,
-    location: { file: fileOf(subject) },
-    message: `The root ${called(top.subject)} is not in the chain file, only among your trusted roots; the appliance wants it in the file.`,
-    fix: 'Append the root: cat root-ca.crt >> chain.pem',
+/** The way up ends in a trust anchor (`--trust`) before the file itself has brought a root. */
+export function rootElsewhere({ top, path }: Ascent, subject: BundleSubject, pool: readonly Certificate[]): Outcome {
+  const location = { file: fileOf(subject) };
+  const inFile = pool.some(({ der }) => sameOctets(der, top.der));
+  if (!inFile && path.length === 1 && !top.isSelfIssued) {
+    return refused({
+      found: `issuer ${top.subject.toString()} only among the trusted certificates`,
+      required: `the certificate of ${top.subject.toString()}`,
+      location,
+      message: `The chain does not hold the issuer of the certificate, ${called(top.subject)}; you trust that CA yourself, but the appliance only has the file.`,
+      fix: () => missingIssuerFix(subject.certificate, 'first'),
+    });
+  }
+  if (!inFile) {
+    return warning({
+      found: `root ${top.subject.toString()} only among the trusted roots`,
+      location,
+      message: `The root ${called(top.subject)} is not in the chain file, only among your trusted roots; the appliance wants it in the file.`,
+      fix: 'Append the root: cat root-ca.crt >> chain.pem',
+    });
+  }
+  return warning({
+    found: `the chain ends at ${top.subject.toString()}, a trusted certificate that is no root`,
+    location,
+    message: `The chain ends at ${called(top.subject)}, which you trust; the appliance wants the way up to the root in the file.`,
+    fix: () => missingIssuerFix(top, 'last'),
   });
+}

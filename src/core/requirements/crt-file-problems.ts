@@ -48,9 +48,10 @@ function* unreadable({ leaf, rest }: CrtFile): Iterable<Outcome> {
 function* wrongForm({ content }: CrtFile, leaf: FileCertificate): Iterable<Outcome> {
   const write = 'openssl x509 -in sensor.crt -out sensor-new.crt';
   if (content.trailingBytes > 0) {
-    const message = `${content.trailingBytes} bytes follow the certificate in the .crt file.`;
+    const one = content.trailingBytes === 1;
+    const message = `${content.trailingBytes} ${one ? 'byte follows' : 'bytes follow'} the certificate in the .crt file.`;
     yield refused({
-      found: `${content.trailingBytes} extra bytes`,
+      found: `${content.trailingBytes} extra byte${one ? '' : 's'}`,
       location: FILE,
       message,
       fix: 'Write the certificate alone: openssl x509 -inform DER -in sensor.crt -out sensor-new.crt',

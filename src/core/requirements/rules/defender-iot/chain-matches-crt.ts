@@ -49,7 +49,7 @@ export const chainMatchesCrt = defineRule({
       ...strangers(ascent, distinct),
       ...duplicates(others, distinct),
     ];
-    if (!rootInChain) outcomes.push(rootElsewhere(ascent, subject));
+    if (!rootInChain) outcomes.push(rootElsewhere(ascent, subject, pool));
     return outcomes.length > 0 ? outcomes : pass({ found: () => describeAscent(leaf, ascent) });
   },
 });

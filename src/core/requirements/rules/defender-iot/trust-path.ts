@@ -1,3 +1,4 @@
+import type { OpenedBundle } from '../../../files/bundle.ts';
 import type { PathReason } from '../../../path/path-facts.ts';
 import { defineRule, notChecked, pass, refused, vendor } from '../../define.ts';
 import type { BundleSubject, Outcome } from '../../rule.ts';
@@ -23,16 +24,34 @@ export const trustPath = defineRule({
     if (path.path !== undefined) return pass({ found: () => path.path!.join(' ← ') });
     const unreadable = path.reasons.find(({ code, location }) => code === 'malformed' && location.file === 'crt');
     if (unreadable !== undefined) return notChecked(`The certificate cannot be read whole: ${unreadable.found}.`);
-    return path.reasons.map(outcomeOf);
+    const told = path.reasons.some(({ code }) => BROKEN_CHAIN.has(code)) && isJudged(subject.bundle);
+    return path.reasons.map((reason) => (told && BROKEN_CHAIN.has(reason.code) ? seeChain(reason) : outcomeOf(reason)));
   },
 });
 
 function nothingToSearch({ certificate, bundle }: BundleSubject): Outcome {
-  if (bundle.chain !== undefined || certificate.issuer.element.sameBytes(certificate.subject.element)) return OWN_ROOT;
-  return NOTHING_GIVEN;
+  if (certificate.issuer.element.sameBytes(certificate.subject.element)) return OWN_ROOT;
+  return bundle.chain === undefined ? NOTHING_GIVEN : NO_CA_GIVEN;
 }
 
+/** What chain-matches-crt tells from the same files, and with the command that mends it. */
+const BROKEN_CHAIN: ReadonlySet<PathReason['code']> = new Set(['issuer-unknown', 'signature-invalid']);
+
+const isJudged = ({ chain }: OpenedBundle): boolean => chain !== undefined && chain.certificates.length > 0;
+
+const seeChain = ({ found, required, location }: PathReason): Outcome =>
+  refused({
+    found,
+    required,
+    location,
+    message: 'No path leads to a trusted root, for the chain is broken (see chain-matches-crt).',
+    fix: 'Complete the chain as chain-matches-crt says.',
+  });
+
 const OWN_ROOT = notChecked('The certificate is its own root: nothing vouches for it but whoever installs it.');
+const NO_CA_GIVEN = notChecked(
+  'The chain file holds no CA certificate to build a path with: see the rules on the chain.',
+);
 const NOTHING_GIVEN = notChecked(
   'Neither a chain nor trust anchors were given; give the CA certificates with --chain FILE or --trust FILE.',
 );

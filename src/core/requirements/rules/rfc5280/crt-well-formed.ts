@@ -1,4 +1,5 @@
 import type { DerError } from '../../../der/errors.ts';
+import type { OpenedBundle } from '../../../files/bundle.ts';
 import { defineRule, inCertificate, notChecked, pass, refused, rfc, unsupported, warning } from '../../define.ts';
 import type { Outcome } from '../../rule.ts';
 import { type Flaw, flawsOf } from '../../well-formed.ts';
@@ -22,8 +23,8 @@ export const crtWellFormed = defineRule({
   applianceSays: 6,
   needs: 'encoding',
   gives: ['pass', 'warning', 'unsupported', 'refused', 'not-checked'],
-  check({ certificate, error, block }) {
-    if (certificate === undefined) return error === undefined ? NO_CERTIFICATE : undecodable(error, block);
+  check({ certificate, error, block, bundle }) {
+    if (certificate === undefined) return error === undefined ? NO_CERTIFICATE : undecodable(error, block, bundle);
     const flaws = flawsOf(certificate);
     if (flaws.length === 0) return PASS;
     return flaws.map((flaw) => outcome(flaw, block));
@@ -33,13 +34,22 @@ export const crtWellFormed = defineRule({
 const PASS = pass();
 const NO_CERTIFICATE = notChecked('There is no certificate to read.');
 
-const undecodable = (error: DerError, block: number | undefined): Outcome =>
-  refused({
-    found: error.message,
-    location: { ...inCertificate(block, 'Certificate'), offset: error.offset },
+function undecodable(error: DerError, block: number | undefined, bundle: OpenedBundle | undefined): Outcome {
+  const words = { found: error.message, location: { ...inCertificate(block, 'Certificate'), offset: error.offset } };
+  // Where there is a file, crt-file tells what happened to it; one damage is one story.
+  if (bundle !== undefined) {
+    return refused({
+      ...words,
+      message: 'The certificate cannot be decoded (see crt-file).',
+      fix: 'What crt-file says puts this right, too.',
+    });
+  }
+  return refused({
+    ...words,
     message: `The certificate is damaged and cannot be read: ${error.message}.`,
     fix: 'Get the file again from the CA, and copy it in binary mode (mails and editors damage it). It is whole when this prints it: openssl x509 -in sensor.crt -noout -text',
   });
+}
 
 function outcome({ status, path, element, offset, found, message, fix }: Flaw, block: number | undefined): Outcome {
   const make = status === 'refused' ? refused : status === 'unsupported' ? unsupported : warning;
