@@ -17,6 +17,7 @@ import type { Field } from '../core/x509/describe/field.ts';
 import { keySummary } from '../core/x509/describe/key.ts';
 import { readSpki, type SubjectPublicKeyInfo } from '../core/x509/spki.ts';
 import { inspectKey } from './inspect-key.ts';
+import { plural } from './render/text.ts';
 
 /** What `inspect` found out about one file; plain data apart from the views that relations are made from. */
 export interface InspectedFile {
@@ -77,15 +78,15 @@ export async function inspectFile(path: string, bytes: Uint8Array, options: Insp
   };
 }
 
-function remarksOf({ repairs, trailingBytes, error, moreBlocks }: FileContent): string[] {
+function remarksOf({ form, repairs, trailingBytes, error, moreBlocks }: FileContent): string[] {
   const remarks: string[] = [];
   if (error !== undefined) remarks.push(`Damaged: ${error.message}.`);
-  if (trailingBytes > 0) remarks.push(`${trailingBytes} bytes follow the end of the object.`);
+  if (trailingBytes > 0) remarks.push(`${plural(trailingBytes, 'byte')} after the end of the object.`);
   if (repairs.utf16)
     remarks.push('Written in UTF-16, as Windows Notepad and PowerShell do; most programs cannot read that.');
   if (repairs.bom) remarks.push('Begins with a byte order mark (BOM), which some programs stumble over.');
   if (repairs.loneCr) remarks.push('The lines end with a lone CR, as on very old Macs; OpenSSL cannot read that.');
-  if (repairs.crlf) remarks.push('The lines end with CR LF, as on Windows. That does no harm.');
+  if (repairs.crlf && form !== 'binary') remarks.push('The lines end with CR LF, as on Windows. That does no harm.');
   if (repairs.bagAttributes) remarks.push('Holds bag attributes, left over from PKCS#12. They do no harm.');
   if (repairs.strayText) remarks.push('Holds other text around the PEM blocks, which is ignored.');
   if (moreBlocks) remarks.push('There are more blocks than are shown.');

@@ -101,8 +101,8 @@ function withoutCertificate(name: string, at: Date): Report {
         location: { file: 'crt' },
         found: 'no certificate file',
         required: 'one .crt file that holds the certificate',
-        message: `There is no certificate to ${name}: no .crt file beside it shares its name.`,
-        fix: 'Put the .crt file beside the key under the same base name, or name both files: certgate check --crt FILE --key FILE.',
+        message: `Only the key ${name} was given, and no certificate that goes with it.`,
+        fix: 'Name the certificate, too: certgate check --crt FILE --key FILE. In a folder, give both files the same base name.',
         applianceSays: APPLIANCE_SAYS[6],
         source: {
           document: 'Microsoft Defender for IoT: SSL/TLS certificate requirements for on-premises resources',

@@ -44,7 +44,7 @@ export function renderReport(style: Style, view: ReportView): string {
   const blocks = [
     header(style, view),
     ...problems.map((_, index) => problem(style, view, problems, index)),
-    ...(unchecked.length > 0 ? [notChecked(style, unchecked)] : []),
+    ...(unchecked.length > 0 ? [notChecked(style, unchecked, everything)] : []),
     passed(style, passes, everything),
   ];
   return `${blocks
@@ -256,8 +256,10 @@ const FILE_NAMES: Readonly<Record<string, string>> = {
   passphrase: 'the passphrase',
 };
 
+const MOST_RULES_NAMED = 5;
+
 /** Rules that could not be checked, those with the same reason together. */
-function notChecked(style: Style, findings: readonly Finding[]): string[] {
+function notChecked(style: Style, findings: readonly Finding[], everything: boolean): string[] {
   const reasons = new Map<string, string[]>();
   for (const { rule, message } of findings) {
     const rules = reasons.get(message) ?? [];
@@ -267,7 +269,10 @@ function notChecked(style: Style, findings: readonly Finding[]): string[] {
   const count = new Set(findings.map(({ rule }) => rule)).size;
   const lines = [style.paint(['bold', 'gray'], `- Not checked: ${plural(count, 'rule')}`)];
   for (const [message, rules] of reasons) {
-    const text = `${rules.map(visible).join(', ')}: ${lowerFirst(visible(message))}`;
+    // Twenty names of rules that wait for the same thing tell nobody anything.
+    const few = everything || rules.length <= MOST_RULES_NAMED ? rules : rules.slice(0, MOST_RULES_NAMED - 1);
+    const more = few.length < rules.length ? ` and ${rules.length - few.length} more` : '';
+    const text = `${few.map(visible).join(', ')}${more}: ${lowerFirst(visible(message))}`;
     lines.push(...wrap(text, style.columns - INDENT.length).map((line) => style.paint('dim', INDENT + line)));
   }
   return lines;
