@@ -1,6 +1,6 @@
 import type { Report } from './core/base/finding.ts';
 import { createBundleChecker } from './core/check/check-bundle.ts';
-import type { CheckOptions } from './core/check/options.ts';
+import { type CheckOptions, demandBytes } from './core/check/options.ts';
 import type { BundleFiles } from './core/files/open-bundle.ts';
 import {
   type ChainInput,
@@ -26,9 +26,10 @@ export type { ChainInput, PathResult, PathValidator, ValidatorOptions } from './
 /**
  * Judges a bundle as it would be uploaded: bytes in, report out. Offline; nothing is written, nothing is kept.
  * `at` defaults to now. Bad content is a verdict, never an exception.
- * @throws {CheckOptionsError | ProfileError} where an option makes no sense
+ * @throws {CheckOptionsError | ProfileError} where an option makes no sense, or a file is not given as bytes
  */
 export async function check(bundle: BundleFiles, options: CheckOptions = {}): Promise<Report> {
+  demandBytes(bundle);
   return createBundleChecker({ ...options, at: options.at ?? new Date() }, nodeCrypto)(bundle);
 }
 

@@ -2,6 +2,8 @@ import type { Crypto, CrlSource } from '../base/ports.ts';
 import { DerError } from '../der/errors.ts';
 import { formatTime } from '../der/time.ts';
 import { identify } from '../files/identify.ts';
+import type { BundleFiles } from '../files/open-bundle.ts';
+import { isIpAddress, judgeDnsName } from '../requirements/host-name.ts';
 import { type Profile, resolveProfile, type ResolvedProfile } from '../requirements/profile.ts';
 import { DEFAULT_PROFILE, SHIPPED_PROFILES } from '../requirements/profiles/shipped.data.ts';
 import type { Circumstances, Fleet } from '../requirements/rule.ts';
@@ -67,6 +69,7 @@ export interface GivenCrls {
  */
 export function prepare(options: CheckOptions & { readonly at: Date | string }, crypto: Crypto): Prepared {
   const at = readAt(options.at);
+  demandSense(options);
   const { hostname, role, trust, fleet } = options;
   const crl = options.crl ?? (options.crls === undefined ? undefined : 'on');
   return {
@@ -86,6 +89,41 @@ export function prepare(options: CheckOptions & { readonly at: Date | string }, 
       ...(options.upload === true && { upload: true }),
     },
   };
+}
+
+/** Callers without types, and what no type can say; options that are not understood must not pass for others. */
+function demandSense({ hostname, role, crl, trust, crls }: CheckOptions): void {
+  if (hostname !== undefined && !isHostname(hostname)) {
+    throw new CheckOptionsError(
+      `hostname must be the appliance's full domain name, such as sensor.contoso.com; found "${String(hostname)}".`,
+    );
+  }
+  demandOneOf('role', role, ['sensor', 'ha']);
+  demandOneOf('crl', crl, ['on', 'off']);
+  for (const [option, files] of Object.entries({ trust, crls })) {
+    if (files === undefined || (Array.isArray(files) && files.every((file) => file instanceof Uint8Array))) continue;
+    throw new CheckOptionsError(`${option} must be a list of Uint8Arrays, one for each file.`);
+  }
+}
+
+// An appliance that is only known by an address has no certificate that fits; saying so is the rule's business.
+const isHostname = (hostname: unknown): boolean =>
+  typeof hostname === 'string' && (judgeDnsName(hostname).kind !== 'bad' || isIpAddress(hostname));
+
+function demandOneOf(option: string, value: unknown, valid: readonly string[]): void {
+  if (value === undefined || valid.includes(value as string)) return;
+  throw new CheckOptionsError(`${option} must be ${valid.join(' or ')}; found "${String(value)}".`);
+}
+
+/** @throws {CheckOptionsError} where a file of the bundle did not come as bytes */
+export function demandBytes(bundle: BundleFiles): void {
+  for (const part of ['crt', 'key', 'chain'] as const) {
+    const bytes: unknown = (bundle as BundleFiles | null | undefined)?.[part];
+    if (bytes instanceof Uint8Array || (bytes === undefined && part !== 'crt')) continue;
+    throw new CheckOptionsError(
+      `${part} must be the file's bytes as Uint8Array${part === 'crt' ? '' : ', or be left out'}.`,
+    );
+  }
 }
 
 function readAt(at: Date | string): number {
@@ -118,7 +156,14 @@ function readAnchors(file: Uint8Array, index: number): Certificate[] {
   if (blocks.length === 0) {
     throw new CheckOptionsError(`Trust anchor ${index + 1} holds no certificate (PEM or DER).`);
   }
-  return blocks.map(({ der }) => Certificate.parse(der));
+  return blocks.map(({ der }) => {
+    try {
+      return Certificate.parse(der);
+    } catch (error) {
+      if (!(error instanceof DerError)) throw error;
+      throw new CheckOptionsError(`Trust anchor ${index + 1} cannot be read: ${error.message}.`);
+    }
+  });
 }
 
 function givenCrls({ crls, heldCrls }: CheckOptions): GivenCrls | undefined {
