@@ -1,4 +1,4 @@
-import type { Finding, Report } from '../../core/base/finding.ts';
+import { type Finding, type Report, STATUSES } from '../../core/base/finding.ts';
 import type { Crypto } from '../../core/base/ports.ts';
 import { createBundleChecker } from '../../core/check/check-bundle.ts';
 import type { CheckOptions } from '../../core/check/options.ts';
@@ -59,11 +59,12 @@ export async function checkRequest(
   options: RequestOptions,
   crypto: Crypto,
 ): Promise<Report> {
-  let request: CertificationRequest;
+  let own: Finding[];
   let trial: Uint8Array;
   try {
-    request = parseCsr(files.csr);
+    const request = parseCsr(files.csr);
     trial = trialCertificate(request, options.at);
+    own = requestFindings(request, crypto);
   } catch (error) {
     if (!(error instanceof DerError)) throw error;
     return unreadable(name, options, error);
@@ -72,11 +73,11 @@ export async function checkRequest(
   const { csr: _, ...withKey } = files;
   const full = await check({ crt: trial, ...withKey }, name);
   const rules = new Set([...RULES, ...(files.key === undefined ? [] : RULES_ON_KEYS)]);
-  const own = requestFindings(request, crypto);
-  return narrowed(
-    { ...full, findings: [...own, ...full.findings] },
-    new Set([...rules, ...own.map(({ rule }) => rule)]),
+  // What decides the verdict comes first, as in every report.
+  const findings = [...own, ...full.findings].toSorted(
+    (a, b) => STATUSES.indexOf(a.status) - STATUSES.indexOf(b.status),
   );
+  return narrowed({ ...full, findings }, new Set([...rules, ...own.map(({ rule }) => rule)]));
 }
 
 /** The certificate that a CA would make of the request by taking over what it says. Its signature is none. */
