@@ -17,6 +17,7 @@ const FORMATS = ['pretty', 'json'] as const;
 
 interface InspectFlags {
   readonly bytes?: true;
+  readonly compare?: string;
   readonly passphraseFile?: string;
   readonly passphraseEnv?: string;
   readonly format: (typeof FORMATS)[number];
@@ -28,6 +29,7 @@ export function defineInspect(command: Command, finish: Finish): void {
     .option('--bytes', 'show where each field stands in the DER, and its first bytes')
     .option('--passphrase-file <file>', 'open encrypted keys with the passphrase in this file')
     .option('--passphrase-env <name>', 'open encrypted keys with the passphrase in this environment variable')
+    .option('--compare <sample>', 'the same fields in the same order as in this sample? Side by side')
     .option('--format <format>', 'pretty or json', oneOf('--format', FORMATS), 'pretty')
     .addHelpText(
       'after',
@@ -35,12 +37,16 @@ export function defineInspect(command: Command, finish: Finish): void {
         'certgate inspect sensor.crt',
         'certgate inspect sensor.crt sensor.key chain.pem',
         'certgate inspect --bytes --format json sensor.crt',
+        'certgate inspect sensor.crt --compare sample.crt',
       ]),
     )
     .action(async (paths: string[], flags: InspectFlags) => finish(await runInspect(paths, flags)));
 }
 
 async function runInspect(paths: readonly string[], flags: InspectFlags): Promise<ExitCode> {
+  if (flags.compare !== undefined) {
+    return (await import('./compare/inspect-compare.ts')).compareWithSample(paths, flags.compare, flags.format);
+  }
   const passphrase = await readPassphrase(flags);
   const files: InspectedFile[] = [];
   for (const path of paths) {
