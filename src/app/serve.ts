@@ -1,14 +1,13 @@
 import type { AddressInfo } from 'node:net';
 import type { FastifyBaseLogger } from 'fastify';
 import { buildHostServer, buildServer, type ServerOptions } from '../http/routes/server.ts';
-import type { Services } from '../http/routes/services.ts';
 import type { Config } from './config/config.ts';
 import { ConsoleCertificate } from './console/console-certificate.ts';
 import { hostActions } from './host-actions.ts';
 import { listenOn, listenOnSocket } from './listen.ts';
-import { createLogger } from './logger.ts';
-import { createMetrics } from './metrics.ts';
-import { openSystem } from './system.ts';
+import { createLogger, type Logger } from './logger.ts';
+import { createMetrics, type Metrics } from './metrics.ts';
+import { openSystem, type System } from './system.ts';
 import { packageVersion } from './version.ts';
 
 export interface Running {
@@ -24,6 +23,9 @@ export interface Running {
   stop(): Promise<void>;
 }
 
+/** What was started, to be stopped in the reverse order. */
+type Stops = (() => Promise<unknown>)[];
+
 /**
  * Starts the server: database, vault, services; then the listeners, the host's socket first and the network last.
  * @throws {StoreError | VaultError | ListenError}
@@ -33,68 +35,73 @@ export async function serve(config: Config): Promise<Running> {
   process.umask(0o077);
   const log = createLogger(config.logLevel);
   const system = await openSystem(config, log);
-  const stops: (() => Promise<unknown>)[] = [() => system.store.close()];
+  const stops: Stops = [() => system.store.close()];
   const stop = async (): Promise<void> => {
     for (const step of stops.splice(0).toReversed()) await step();
   };
   try {
-    const { store, vault, services: parts } = system;
-    const certificate = new ConsoleCertificate({ store, vault, ...parts }, { hostname: config.hostname, log });
-    const tls = await certificate.load();
-    const view: Services['console'] = {
-      presented: () => certificate.presented,
-      settled: (id) => certificate.settled(id),
-    };
-    const metrics = createMetrics(view);
-    const options: ServerOptions = {
-      services: { ...parts, console: view },
-      logger: log as unknown as FastifyBaseLogger,
-      version: packageVersion(),
-      hstsSeconds: () => (certificate.presented.fromCa ? config.hstsSeconds : 0),
-      requestsPerMinute: config.requestsPerMinute,
-      onAnswer: metrics.answered,
-    };
-    const server = await buildServer(options, tls);
-    let port = config.listen.port;
-    const origin = (): string => `https://${config.hostname}:${port}`;
-    const host = hostActions(system, view, origin);
-    const hostServer = await buildHostServer({ ...options, services: { ...options.services, host } });
-
-    await hostServer.ready();
-    stops.push(() => hostServer.close());
-    await listenOnSocket(hostServer.server, config.socket);
-    let metricsPort: number | undefined;
-    if (config.metrics !== undefined) {
-      stops.push(() => new Promise((resolve) => metrics.server.close(resolve)));
-      await listenOn(metrics.server, { ...config.metrics }, 'The metrics listener (metrics.port)');
-      metricsPort = (metrics.server.address() as AddressInfo).port;
-    }
-    await server.ready();
-    stops.push(async () => {
-      await certificate.stop();
-      await server.close();
-    });
-    const { host: address } = config.listen;
-    await listenOn(
-      server.server,
-      { port, ...(address !== undefined && { host: address }) },
-      'The HTTPS listener (listen.port)',
-    );
-    port = (server.server.address() as AddressInfo).port;
-    certificate.follow(server.server);
-    const started = { port, metricsPort, fingerprint: certificate.presented.fingerprint, version: options.version };
-    log.info(started, 'certgate serves');
-    return {
-      origin: origin(),
-      port,
-      metricsPort,
-      fingerprint: () => certificate.presented.fingerprint,
-      setupDone: () => parts.setup.isDone(),
-      newSetupLink: async () => (await host.setupLink()).link,
-      stop,
-    };
+    return { ...(await start(system, log, stops)), stop };
   } catch (error) {
     await stop();
     throw error;
   }
+}
+
+async function start(system: System, log: Logger, stops: Stops): Promise<Omit<Running, 'stop'>> {
+  const { config, store, vault, services: parts } = system;
+  const certificate = new ConsoleCertificate({ store, vault, ...parts }, { hostname: config.hostname, log });
+  const tls = await certificate.load();
+  const view = { presented: () => certificate.presented, settled: (id: string) => certificate.settled(id) };
+  const metrics = createMetrics(view);
+  const options: ServerOptions = {
+    services: { ...parts, console: view },
+    logger: log as unknown as FastifyBaseLogger,
+    version: packageVersion(),
+    hstsSeconds: () => (certificate.presented.fromCa ? config.hstsSeconds : 0),
+    requestsPerMinute: config.requestsPerMinute,
+    onAnswer: metrics.answered,
+  };
+  let { port } = config.listen;
+  const host = hostActions(system, view, () => `https://${config.hostname}:${port}`);
+
+  const hostServer = await buildHostServer({ ...options, services: { ...options.services, host } });
+  await hostServer.ready();
+  stops.push(() => hostServer.close());
+  await listenOnSocket(hostServer.server, config.socket);
+
+  const metricsPort = await listenForMetrics(config, metrics, stops);
+
+  const server = await buildServer(options, tls);
+  await server.ready();
+  stops.push(async () => {
+    await certificate.stop();
+    await server.close();
+  });
+  const address = config.listen.host === undefined ? {} : { host: config.listen.host };
+  await listenOn(server.server, { port, ...address }, 'The HTTPS listener (listen.port)');
+  port = (server.server.address() as AddressInfo).port;
+  certificate.follow(server.server);
+
+  system.scheduler.start();
+  stops.push(() => system.scheduler.stop());
+  log.info({ port, metricsPort, fingerprint: certificate.presented.fingerprint }, 'certgate serves');
+  return {
+    origin: `https://${config.hostname}:${port}`,
+    port,
+    metricsPort,
+    fingerprint: () => certificate.presented.fingerprint,
+    setupDone: () => parts.setup.isDone(),
+    newSetupLink: async () => (await host.setupLink()).link,
+  };
+}
+
+async function listenForMetrics(
+  { metrics: at }: Config,
+  { server }: Metrics,
+  stops: Stops,
+): Promise<number | undefined> {
+  if (at === undefined) return undefined;
+  stops.push(() => new Promise((resolve) => server.close(resolve)));
+  await listenOn(server, { ...at }, 'The metrics listener (metrics.port)');
+  return (server.address() as AddressInfo).port;
 }

@@ -1,6 +1,5 @@
 import { chmodSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { createBundleChecker } from '../core/check/check-bundle.ts';
 import { nodeCrypto } from '../platform/crypto/node-crypto.ts';
 import { SERVICE_POLICY } from '../platform/fetch/address-guard.ts';
 import { CrlFetcher } from '../platform/fetch/crl-fetcher.ts';
@@ -10,6 +9,7 @@ import { openSqliteStore } from '../platform/store/sqlite/sqlite-store.ts';
 import type { Store } from '../platform/store/store.ts';
 import { loadMasterKey } from '../platform/vault/master-key.ts';
 import { Vault } from '../platform/vault/vault.ts';
+import { Idempotency } from '../service/access/idempotency.ts';
 import { Sessions } from '../service/access/sessions.ts';
 import { Setup } from '../service/access/setup.ts';
 import { Tokens } from '../service/access/tokens.ts';
@@ -20,7 +20,14 @@ import { Appliances } from '../service/inventory/appliances.ts';
 import { Crls } from '../service/inventory/crls.ts';
 import { Gate } from '../service/inventory/gate.ts';
 import { Identities } from '../service/inventory/identities.ts';
+import { PendingKeys } from '../service/inventory/pending-keys.ts';
+import { Scheduler } from '../service/inventory/scheduler.ts';
 import { inventoryTrust } from '../service/inventory/trust.ts';
+import { Partners } from '../service/inventory/partners.ts';
+import { UploadHistory } from '../service/inventory/upload-history.ts';
+import { importAppliances } from '../service/inventory/csv-import.ts';
+import { type ExportWish, exportIdentity } from '../service/inventory/export.ts';
+import { checkAlone } from './check-alone.ts';
 import { loadAuditKey } from './audit-key.ts';
 import type { Config } from './config/config.ts';
 import { ensureConsole } from './console/install.ts';
@@ -44,14 +51,14 @@ export async function openSystem(config: Config, log: Logger) {
   masterKey.fill(0);
   const store = await openStore(config, log);
   try {
-    return await assemble(config, store, vault);
+    return await assemble(config, { store, vault, log });
   } catch (error) {
     await store.close();
     throw error;
   }
 }
 
-async function assemble(config: Config, store: Store, vault: Vault) {
+async function assemble(config: Config, { store, vault, log }: { store: Store; vault: Vault; log: Logger }) {
   const audit = new AuditLog(store, await loadAuditKey(store, vault));
   const users = new Users(store, audit);
   const sessions = new Sessions(store, users);
@@ -63,16 +70,38 @@ async function assemble(config: Config, store: Store, vault: Vault) {
   const crls = new Crls({ store, audit, anchors, crypto: nodeCrypto, source: crlFetcher(config) });
   const trust = inventoryTrust(anchors, crls);
   const gate = new Gate({ store, vault, audit, appliances, identities, trust, crypto: nodeCrypto });
+  const pendingKeys = new PendingKeys({ store, vault, audit, appliances, identities });
+  const scheduler = new Scheduler({
+    gate,
+    identities,
+    onError: (error, appliance) => log.error({ err: error, appliance }, 'what was planned failed; it is tried again'),
+  });
   await ensureConsole({ store, vault, audit, appliances, identities }, config.hostname);
-  const check = (
-    files: Parameters<ReturnType<typeof createBundleChecker>>[0],
-    options: Omit<Parameters<typeof createBundleChecker>[0], 'at'> & { at?: Date | string },
-  ) => createBundleChecker({ ...options, at: options.at ?? new Date() }, nodeCrypto)(files);
   return {
     config,
     store,
     vault,
-    services: { setup, users, sessions, tokens, audit, appliances, identities, anchors, crls, gate, check },
+    scheduler,
+    services: {
+      setup,
+      users,
+      sessions,
+      tokens,
+      audit,
+      appliances,
+      identities,
+      pendingKeys,
+      uploads: new UploadHistory(store),
+      idempotency: new Idempotency(store),
+      anchors,
+      crls,
+      gate,
+      check: checkAlone,
+      partners: new Partners(store, audit),
+      importCsv: (file: Uint8Array, actor: string) => importAppliances({ store, appliances }, file, actor),
+      exportIdentity: (id: string, wish: ExportWish, actor: string) =>
+        exportIdentity({ audit, appliances, identities }, id, { wish, actor }),
+    },
   };
 }
 

@@ -58,6 +58,26 @@ const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     summary: 'run the gate: the console, the API and the fleet behind them',
     load: async () => (await import('./serve.ts')).defineServe,
   },
+  setup: {
+    summary: 'make the first administrator, with the set-up link of the first start',
+    load: async () => (await import('./setup.ts')).defineSetup,
+  },
+  'setup-link': {
+    summary: 'a new set-up link, on the host',
+    load: async () => (await import('./setup-link.ts')).defineSetupLink,
+  },
+  import: {
+    summary: 'upload a certificate, key and chain, as on the appliance: refused ones change nothing',
+    load: async () => (await import('./import.ts')).defineImport,
+  },
+  recover: {
+    summary: 'the way back in, on the host: a new console certificate, a new password',
+    load: async () => (await import('./recover.ts')).defineRecover,
+  },
+  audit: {
+    summary: 'is the audit log as it was written',
+    load: async () => (await import('./audit.ts')).defineAudit,
+  },
   pack: {
     summary: 'keys and requests for a whole site, and back: every certificate into its place',
     load: async () => (await import('./pack.ts')).definePack,

@@ -113,6 +113,19 @@ describe('an appliance', () => {
     expect((await served.curl(`/api/v1/appliances/${id}/identities`, ...signedIn())).json).toEqual([]);
   });
 
+  test('takes a repeated upload once, by its Idempotency-Key', async () => {
+    lab.issue('once', { cn: 'line1.contoso.com' });
+    const key = ['-H', 'Idempotency-Key: 5d1c8a7e'];
+    const upload = (base: string) =>
+      served.curl(`/api/v1/appliances/${id}/uploads`, ...signedIn(), ...key, ...bundle(base));
+    const [one, two] = [await upload('once'), await upload('once')];
+    expect(one.status, one.text).toBe(201);
+    expect(two.json).toEqual(one.json);
+    expect(two.headers['idempotent-replayed']).toBe('true');
+    expect((await upload('small')).json.type).toBe('urn:certgate:problem:idempotency-key-reused');
+    expect((await served.curl(`/api/v1/appliances/${id}/identities`, ...signedIn())).json).toHaveLength(1);
+  });
+
   test('takes a good one, and another, and rolls back', async () => {
     for (const name of ['good1', 'good2']) {
       lab.issue(name, { cn: 'line1.contoso.com' });
@@ -150,8 +163,12 @@ describe("the console's own certificate", () => {
   });
 
   test('is the old one after a roll-back, and the new one after another', async () => {
-    const rollback = () => served.curl('/api/v1/appliances/console/rollback', ...signedIn(), '-X', 'POST');
+    const path = '/api/v1/appliances/console/rollback';
+    const rollback = () =>
+      served.curl(path, ...signedIn(), ...json('POST', { reason: 'the new CA is not on the PCs' }));
     const uploaded = await served.presented();
+    const unconfirmed = await served.curl(path, ...signedIn(), '-X', 'POST');
+    expect(unconfirmed.json.type).toBe('urn:certgate:problem:confirmation-needed');
     expect((await rollback()).status).toBe(200);
     expect(await served.presented()).toBe(selfSigned);
     expect((await rollback()).status).toBe(200);

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { Appliance } from '../../service/inventory/appliances.ts';
 import { applianceChangeSchema, applianceSchema, newApplianceSchema } from '../contract/inventory.ts';
 import { idSchema, pageOf, pageQuerySchema, toTime, toTimeOrNull } from '../contract/values.ts';
+import { defined } from './defined.ts';
 import { versionAsked, withVersion } from './etag.ts';
 import type { Services } from './services.ts';
 
@@ -61,10 +62,6 @@ export const applianceRoutes =
       },
     );
   };
-
-/** Without the keys whose value is undefined: absent means "as it is". */
-const defined = <T extends object>(value: T): { [K in keyof T]: Exclude<T[K], undefined> } =>
-  Object.fromEntries(Object.entries(value).filter(([, held]) => held !== undefined)) as never;
 
 const shown = (appliance: Appliance) => ({
   ...appliance,

@@ -42,7 +42,18 @@ export const auditRoutes =
         return { items, next: entries.length === limit ? String(entries.at(-1)!.seq) : null };
       },
     );
-    server.get('/audit/verification', { config, schema: { response: { 200: verificationSchema } } }, () =>
-      audit.verify(),
+    const known = z.object({
+      head: z
+        .string()
+        .regex(/^\d+:[0-9a-f]{64}$/, 'NUMBER:MAC')
+        .optional(),
+    });
+    server.get(
+      '/audit/verification',
+      { config, schema: { querystring: known, response: { 200: verificationSchema } } },
+      (request) => {
+        const [seq, mac] = request.query.head?.split(':') ?? [];
+        return audit.verify(seq === undefined || mac === undefined ? undefined : { seq: Number(seq), mac });
+      },
     );
   };

@@ -13,6 +13,8 @@ declare module 'fastify' {
     access?: Access;
     /** Answers before there is an administrator, too. */
     duringSetup?: boolean;
+    /** Takes the files and fields of a bundle, as multipart/form-data or JSON. */
+    form?: 'upload' | 'check';
   }
   interface FastifyRequest {
     /** Of every route whose access is not `public`. */

@@ -1,19 +1,8 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
-import { z } from 'zod';
+import { checkFieldsSchema } from '../contract/inventory.ts';
 import { reportSchema } from '../contract/report.ts';
-import { nameSchema, timeSchema } from '../contract/values.ts';
 import type { Services } from './services.ts';
 import { readUploadForm } from './upload-form.ts';
-
-const fieldsSchema = z.object({
-  name: nameSchema.optional(),
-  passphrase: z.string().max(4096).optional(),
-  profile: nameSchema.optional(),
-  hostname: nameSchema.optional(),
-  role: z.enum(['sensor', 'ha']).optional(),
-  crl: z.enum(['on', 'off']).optional(),
-  at: timeSchema.optional(),
-});
 
 /** Stateless: judges and keeps nothing. */
 export const checkRoutes =
@@ -21,13 +10,12 @@ export const checkRoutes =
   async (server) => {
     server.post(
       '/checks',
-      { config: { access: 'check' }, schema: { response: { 200: reportSchema } } },
+      { config: { access: 'check', form: 'check' }, schema: { response: { 200: reportSchema } } },
       async (request) => {
         const form = await readUploadForm(request);
         try {
-          const { passphrase, ...rest } = fieldsSchema.parse(form.fields);
-          const options = Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined));
-          return { ...(await services.check({ ...form, passphrase }, options)) } as z.infer<typeof reportSchema>;
+          const { passphrase, ...rest } = checkFieldsSchema.parse(form.fields);
+          return await services.check({ ...form, passphrase }, rest);
         } finally {
           form.wipe();
         }

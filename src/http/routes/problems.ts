@@ -1,5 +1,6 @@
 import type { FastifyError, FastifyInstance, FastifyReply } from 'fastify';
 import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod';
+import { ZodError } from 'zod';
 import { AccessError, type AccessErrorCode } from '../../service/access/access-error.ts';
 import { InventoryError, type InventoryErrorCode } from '../../service/inventory/inventory-error.ts';
 import type { Problem } from '../contract/problem.ts';
@@ -19,6 +20,8 @@ const ACCESS_STATUS: Readonly<Record<AccessErrorCode, number>> = {
   'no-such-token': 404,
   'last-admin': 409,
   'changed-meanwhile': 412,
+  'idempotency-key-reused': 422,
+  'still-running': 409,
 };
 
 const INVENTORY_STATUS: Partial<Record<InventoryErrorCode, number>> = {
@@ -70,13 +73,18 @@ export const problem = (status: number, code: string, title: string, detail?: st
   ...(detail !== undefined && { detail }),
 });
 
-function problemOf(error: FastifyError): Problem {
+export function problemOf(error: Error & Partial<FastifyError>): Problem {
   if (error instanceof AccessError) return problem(ACCESS_STATUS[error.code], error.code, 'Not allowed', error.message);
   if (error instanceof InventoryError) {
     return problem(INVENTORY_STATUS[error.code] ?? CONFLICT, error.code, 'Not possible', error.message);
   }
   if (error instanceof RequestError)
     return { ...problem(error.status, error.code, 'Not possible', error.message), ...error.extra };
+  if (error instanceof ZodError) {
+    const fields = error.issues.map(({ path, message }) => ({ path: path.join('.'), problem: message }));
+    const detail = fields.map((field) => `${field.path}: ${field.problem}`).join('; ');
+    return { ...problem(422, 'invalid-request', 'The request is not as it must be', detail), fields };
+  }
   if (hasZodFastifySchemaValidationErrors(error)) {
     const fields = error.validation.map(({ instancePath, message }) => ({
       path: `${error.validationContext ?? 'body'}${instancePath}`,

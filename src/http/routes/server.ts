@@ -14,10 +14,15 @@ import { authorise } from './authorise.ts';
 import { checkRoutes } from './checks.ts';
 import { consoleRoutes } from './console.ts';
 import { crlRoutes } from './crls.ts';
+import { csrRoutes } from './csrs.ts';
+import { exportRoutes } from './exports.ts';
+import { fleetRoutes } from './fleet.ts';
 import { healthRoutes } from './health.ts';
 import { hostRoutes } from './host.ts';
+import { identityRoutes } from './identities.ts';
 import { openapiOptions } from './openapi.ts';
 import { pageRoutes } from './page.ts';
+import { partnerRoutes } from './partners.ts';
 import { answerWithProblems } from './problems.ts';
 import type { Services } from './services.ts';
 import { sessionRoutes } from './session.ts';
@@ -128,6 +133,11 @@ const ROUTES = [
   checkRoutes,
   applianceRoutes,
   uploadRoutes,
+  identityRoutes,
+  csrRoutes,
+  exportRoutes,
+  fleetRoutes,
+  partnerRoutes,
   anchorRoutes,
   crlRoutes,
   consoleRoutes,

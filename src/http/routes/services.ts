@@ -1,6 +1,6 @@
-import type { BundleFiles } from '../../core/files/open-bundle.ts';
-import type { CheckOptions } from '../../core/check/options.ts';
-import type { Report } from '../../core/base/finding.ts';
+import type { z } from 'zod';
+import type { checkFieldsSchema } from '../contract/inventory.ts';
+import type { reportSchema } from '../contract/report.ts';
 import type { Sessions } from '../../service/access/sessions.ts';
 import type { Setup } from '../../service/access/setup.ts';
 import type { Tokens } from '../../service/access/tokens.ts';
@@ -10,6 +10,12 @@ import type { Anchors } from '../../service/inventory/anchors.ts';
 import type { Appliances } from '../../service/inventory/appliances.ts';
 import type { Crls } from '../../service/inventory/crls.ts';
 import type { Gate } from '../../service/inventory/gate.ts';
+import type { Idempotency } from '../../service/access/idempotency.ts';
+import type { importAppliances } from '../../service/inventory/csv-import.ts';
+import type { ExportedFile, ExportWish } from '../../service/inventory/export.ts';
+import type { Partners } from '../../service/inventory/partners.ts';
+import type { UploadHistory } from '../../service/inventory/upload-history.ts';
+import type { PendingKeys } from '../../service/inventory/pending-keys.ts';
 import type { Identities } from '../../service/inventory/identities.ts';
 
 /** What the routes work with; made by the composition root. */
@@ -24,12 +30,27 @@ export interface Services {
   readonly anchors: Anchors;
   readonly crls: Crls;
   readonly gate: Gate;
+  readonly pendingKeys: PendingKeys;
+  readonly uploads: UploadHistory;
+  readonly partners: Partners;
+  readonly importCsv: (file: Uint8Array, actor: string) => ReturnType<typeof importAppliances>;
+  readonly exportIdentity: (applianceId: string, wish: ExportWish, actor: string) => Promise<ExportedFile[]>;
+  readonly idempotency: Idempotency;
   readonly console: ConsoleView;
   /** On the unix socket alone: what only the host may do. */
   readonly host?: HostActions;
-  /** Judges a bundle against no inventory. */
-  readonly check: (files: BundleFiles, options: CheckOptions) => Promise<Report>;
+  /** Judges a bundle against no inventory. @throws {InventoryError} `invalid` for a profile that does not exist */
+  readonly check: (files: CheckFiles, options: CheckSettings) => Promise<z.input<typeof reportSchema>>;
 }
+
+export interface CheckFiles {
+  readonly crt: Uint8Array;
+  readonly key?: Uint8Array | undefined;
+  readonly chain?: Uint8Array | undefined;
+  readonly passphrase?: string | undefined;
+}
+
+export type CheckSettings = Omit<z.output<typeof checkFieldsSchema>, 'passphrase'>;
 
 /** What the console's own listener presents. Times in milliseconds. */
 export interface ConsoleView {

@@ -12,7 +12,9 @@ export type AccessErrorCode =
   | 'no-such-user'
   | 'no-such-token'
   | 'last-admin'
-  | 'changed-meanwhile';
+  | 'changed-meanwhile'
+  | 'idempotency-key-reused'
+  | 'still-running';
 
 /** Somebody may not do what he asked for; the message says why and what helps, and gives nothing away. */
 export class AccessError extends Error {
