@@ -5,7 +5,7 @@ import { type BundleFiles, openBundle, wipeBundle } from '../files/open-bundle.t
 import { run } from '../requirements/run.ts';
 import { type CheckOptions, prepare, type Prepared } from './options.ts';
 import { makeReport } from './report.ts';
-import { pathFacts } from './path-facts.ts';
+import { isRoot, pathFacts } from './path-facts.ts';
 import { revocationFacts } from './revocation-facts.ts';
 
 /** Judges bundles with options that were prepared once. */
@@ -68,6 +68,6 @@ function judge(bundle: OpenedBundle, prepared: Prepared, name: string): Report {
 /** What a path could end in: configured anchors, or a root that the chain itself brings, as on the appliance. */
 function trustOf({ chain }: OpenedBundle, { circumstances }: Prepared): Trust {
   if (circumstances.trust !== undefined) return 'anchors';
-  const root = chain?.certificates.some(({ certificate }) => certificate?.isSelfIssued === true);
+  const root = chain?.certificates.some(({ certificate }) => certificate !== undefined && isRoot(certificate));
   return root === true ? 'own-chain' : 'none';
 }

@@ -37,7 +37,8 @@ export function pathFacts(bundle: OpenedBundle, circumstances: Circumstances): P
   return { path: undefined, reasons };
 }
 
-function isRoot(certificate: NonNullable<FileCertificate['certificate']>): boolean {
+/** Whether a certificate names itself as its issuer. */
+export function isRoot(certificate: NonNullable<FileCertificate['certificate']>): boolean {
   try {
     return certificate.isSelfIssued;
   } catch {

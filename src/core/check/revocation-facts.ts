@@ -1,3 +1,4 @@
+import { nameDamage } from '../requirements/certificate-facts.ts';
 import type { OpenedBundle } from '../files/bundle.ts';
 import { type ChainMaterial, followSignatures, type RevocationFacts, statusesOf } from '../revocation/chain-status.ts';
 import { type Delivery, gatherCrls } from '../revocation/gather.ts';
@@ -46,5 +47,6 @@ const delivered = (deliveries: readonly Delivery[] = []): OpenCrl[] => [
 
 function certificatesBeside({ crt, chain }: OpenedBundle, leaf: Certificate): Certificate[] {
   const all = [...(chain?.certificates ?? []), ...crt.rest].flatMap(({ certificate }) => certificate ?? []);
-  return all.filter((certificate) => certificate !== leaf);
+  // Who cannot be named issued nothing that could be asked about; chain-file refuses it.
+  return all.filter((certificate) => certificate !== leaf && nameDamage(certificate) === undefined);
 }

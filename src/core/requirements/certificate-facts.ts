@@ -16,6 +16,18 @@ export function isCaCertificate(certificate: Certificate): boolean {
   return cA ?? false;
 }
 
+/** What is wrong with the names of a certificate, which are read only when somebody asks; nothing where they can be. */
+export function nameDamage({ subject, issuer }: Certificate): DerError | undefined {
+  try {
+    subject.toString();
+    issuer.toString();
+    return undefined;
+  } catch (error) {
+    if (error instanceof DerError) return error;
+    throw error;
+  }
+}
+
 export const isSameCertificate = (a: Certificate, b: Certificate): boolean =>
   a.der.length === b.der.length && a.der.every((byte, i) => byte === b.der[i]);
 

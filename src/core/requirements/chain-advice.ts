@@ -1,6 +1,5 @@
 import { ACCESS_METHOD } from '../x509/access-description.ts';
 import type { Certificate } from '../x509/certificate.ts';
-import { basicConstraints } from '../x509/extensions/basic-constraints.ts';
 import { authorityInfoAccess } from '../x509/extensions/authority-info-access.ts';
 import { ATTRIBUTE, type Name } from '../x509/name.ts';
 import type { Ascent } from './chain-order.ts';
@@ -32,10 +31,6 @@ export function missingIssuerFix(child: Certificate, place: 'first' | 'last'): s
     return `Ask your CA for the certificate of ${issuer}, save it as issuer.crt, and ${where}: ${put}`;
   return `Fetch the certificate of ${issuer} and ${where}: curl -o issuer.crt '${url}' && ${put}`;
 }
-
-/** CA:TRUE, or a self-issued certificate from before there were extensions. */
-export const isCa = (certificate: Certificate): boolean =>
-  certificate.get(basicConstraints)?.cA ?? (certificate.version === 1 && certificate.isSelfIssued);
 
 function caIssuers(certificate: Certificate): string | undefined {
   const access = certificate.get(authorityInfoAccess);

@@ -1,7 +1,8 @@
 import type { Location } from '../base/finding.ts';
 import type { FileCertificate } from '../files/bundle.ts';
 import type { Certificate } from '../x509/certificate.ts';
-import { called, isCa, missingIssuerFix } from './chain-advice.ts';
+import { isCaCertificate } from './certificate-facts.ts';
+import { called, missingIssuerFix } from './chain-advice.ts';
 import { type Ascent, sameOctets } from './chain-order.ts';
 import { refused, unsupported, warning } from './define.ts';
 import type { BundleSubject, Outcome } from './rule.ts';
@@ -72,7 +73,7 @@ export function inWrongOrder({ path }: Ascent, distinct: readonly FileCertificat
 // End-entity certificates are chain-file's to mention.
 export const strangers = ({ path }: Ascent, distinct: readonly FileCertificate[]): Outcome[] =>
   distinct
-    .filter(({ certificate }) => !path.includes(certificate!) && isCa(certificate!))
+    .filter(({ certificate }) => !path.includes(certificate!) && isCaCertificate(certificate!))
     .map((one) => {
       const { subject } = one.certificate!;
       return unsupported({

@@ -1,5 +1,5 @@
 import type { ChainFile, FileCertificate, OpenedBundle } from '../../../files/bundle.ts';
-import { isCaCertificate, isSameCertificate, subjectOf } from '../../certificate-facts.ts';
+import { isCaCertificate, isSameCertificate, nameDamage, subjectOf } from '../../certificate-facts.ts';
 import * as fixes from '../../file-fixes.ts';
 import { defineRule, notApplicable, pass, refused, unsupported, vendor, warning } from '../../define.ts';
 import type { Outcome } from '../../rule.ts';
@@ -50,17 +50,14 @@ function* unreadable({ content, certificates }: ChainFile): Iterable<Outcome> {
     yield refused({ found: description, location: FILE, message, fix: fixes.fixForWrongFile('chain', content) });
   } else if (form === 'der') {
     const message = `The .pem file is ${description}; it must be PEM (text).`;
-    yield refused({
-      found: description,
-      location: FILE,
-      message,
-      fix: 'Convert it: openssl x509 -inform DER -in chain.pem -out chain-new.pem',
-    });
+    const fix = 'Convert it: openssl x509 -inform DER -in chain.pem -out chain-new.pem';
+    yield refused({ found: description, location: FILE, message, fix });
   } else if (form === 'base64-without-header') {
     yield refused({ ...fixes.bareBase64('chain', 'certificate'), location: FILE });
   }
-  for (const { block, error } of certificates) {
-    const damage = block.faults.some(({ code }) => code !== 'inner-space') ? fixes.damageOf(block) : error?.message;
+  for (const { block, error, certificate } of certificates) {
+    const unread = error ?? (certificate && nameDamage(certificate));
+    const damage = block.faults.some(({ code }) => code !== 'inner-space') ? fixes.damageOf(block) : unread?.message;
     if (damage === undefined) continue;
     const message = `Certificate ${block.index + 1} of the .pem file cannot be read: ${damage}.`;
     const fix = block.faults.length > 0 ? fixes.fixForDamage('chain', block) : "Fetch the CA's certificate again.";
@@ -74,13 +71,14 @@ function* foreign({ certificates, foreign: kinds }: ChainFile, { crt }: OpenedBu
     const { certificate } = one;
     if (certificate === undefined) continue;
     const subject = subjectOf(certificate);
+    const fix = `Keep the CAs: ${fixes.withoutBlock('chain', one.block.index, 'chain-new.pem')}`;
     if (leaf !== undefined && isSameCertificate(certificate, leaf)) {
       const message = `The .pem file also holds the appliance's own certificate (${subject}); only the CAs belong there.`;
       yield warning({
         found: subject,
         location: at(one),
         message,
-        fix: `Keep the CAs: ${fixes.withoutBlock('chain', one.block.index, 'chain-new.pem')}`,
+        fix,
       });
     } else if (!isCaCertificate(certificate)) {
       const message = `The .pem file holds a certificate that is no CA (${subject}): it does not belong to this chain.`;
@@ -88,7 +86,7 @@ function* foreign({ certificates, foreign: kinds }: ChainFile, { crt }: OpenedBu
         found: subject,
         location: at(one),
         message,
-        fix: `Keep the CAs: ${fixes.withoutBlock('chain', one.block.index, 'chain-new.pem')}`,
+        fix,
       });
     }
   }

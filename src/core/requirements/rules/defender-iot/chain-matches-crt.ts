@@ -1,6 +1,7 @@
 import type { Crypto } from '../../../base/ports.ts';
 import { toHex } from '../../../der/values.ts';
 import type { FileCertificate } from '../../../files/bundle.ts';
+import { nameDamage } from '../../certificate-facts.ts';
 import { called, describeAscent } from '../../chain-advice.ts';
 import { climb, sameOctets } from '../../chain-order.ts';
 import { broken, duplicates, inWrongOrder, rootElsewhere, strangers } from '../../chain-outcomes.ts';
@@ -28,7 +29,9 @@ export const chainMatchesCrt = defineRule({
     // A file that is no chain at all is refused by chain-file, with the reason.
     if (chain.certificates.length === 0) return NOTHING_IN_IT;
     const { certificate: leaf, circumstances } = subject;
-    const readable = chain.certificates.filter(({ certificate }) => certificate !== undefined);
+    const readable = chain.certificates.filter(
+      ({ certificate }) => certificate !== undefined && nameDamage(certificate) === undefined,
+    );
     // The leaf among them is chain-file's to mention; it is not part of the way up.
     const others = readable.filter(({ certificate }) => !sameOctets(certificate!.der, leaf.der));
     const distinct = withoutDuplicates(others, circumstances.crypto);
