@@ -168,11 +168,18 @@ describe('a validator that remembers', () => {
   test('is not fooled when the caller reuses its buffers', () => {
     const key = makeKey();
     const good = ca('CN=CA', 'CN=Root', key, rootKey);
-    const buffer = Buffer.from(good);
+    const forged = ca('CN=CA', 'CN=Root', key, leafKey);
+    const buffer = Buffer.alloc(good.length);
+    good.copy(buffer);
     const validator = createValidator({ trustAnchors: [root], profile: 'appliance' });
     const asked = { leaf: leaf('CN=CA', key), intermediates: [buffer], at: AT };
     expect(validator.validate(asked).valid).toBe(true);
+    const { path } = validator.validate(asked);
+    path![1]!.fill(0);
+    expect(validator.validate(asked).valid).toBe(true);
     buffer.fill(0);
+    forged.copy(buffer);
+    expect(validator.validate({ ...asked, intermediates: [forged] }).valid).toBe(false);
     expect(validator.validate({ ...asked, intermediates: [good] }).valid).toBe(true);
     expect(validator.validate(asked).valid).toBe(false);
   });

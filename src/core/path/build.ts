@@ -185,7 +185,12 @@ class Search {
     circle: ParsedCertificate | undefined,
   ): void {
     const child = path.at(-1)!;
-    const none = circle === undefined || child.isSelfIssued ? unknownIssuer(child) : roundAndRound(child, circle);
+    const none =
+      circle !== undefined && !child.isSelfIssued
+        ? roundAndRound(child, circle)
+        : child.isSelfIssued
+          ? untrustedRoot(child, this.#tools.signatures.fingerprint(child))
+          : unknownIssuer(child);
     const own = this.#leafRefused ? nodeProblems(path[0]!, 'leaf', this.#question) : [];
     const problems = rejected.length > 0 ? rejected.slice(0, 4) : [none];
     this.#record({ certificates: path, complete: false, problems: [...problems, ...own] });
@@ -237,20 +242,21 @@ function roundAndRound(child: ParsedCertificate, issuer: ParsedCertificate): Pro
   };
 }
 
+function untrustedRoot(child: ParsedCertificate, fingerprint: string): Problem {
+  return {
+    code: 'untrusted-root',
+    certificate: child,
+    field: 'tbsCertificate.subject',
+    element: child.certificate.subject.element,
+    found: `the root ${child.title}, SHA-256 ${fingerprint}`,
+    required: 'a root that is among the trust anchors',
+    message: `The chain ends in ${child.label}, which is not among the trust anchors`,
+    fix: 'If this root is your own CA, add it to the trust anchors (--trust FILE) after comparing its fingerprint',
+  };
+}
+
 function unknownIssuer(child: ParsedCertificate): Problem {
   const issuer = child.issuerTitle;
-  if (child.isSelfIssued) {
-    return {
-      code: 'untrusted-root',
-      certificate: child,
-      field: 'tbsCertificate.subject',
-      element: child.certificate.subject.element,
-      found: `the root ${child.title}`,
-      required: 'a root that is among the trust anchors',
-      message: `The chain ends in ${child.label}, which is not among the trust anchors`,
-      fix: 'If this root is your own CA, add it to the trust anchors (--trust FILE) after comparing its fingerprint',
-    };
-  }
   return {
     code: 'issuer-unknown',
     certificate: child,

@@ -12,13 +12,13 @@ export class CertificateCache {
 
   /** @throws {DerError} */
   parse(der: Uint8Array): ParsedCertificate {
-    if (der.length > LARGEST_REMEMBERED) return ParsedCertificate.parse(der);
+    if (der.length > LARGEST_REMEMBERED) return ParsedCertificate.parse(new Uint8Array(der));
     const hash = hashOf(der);
     const bucket = this.#nodes.get(hash);
     const known = bucket?.find(({ certificate }) => sameOctets(certificate.der, der));
     if (known !== undefined) return known;
-    // The caller may reuse its buffer; what is remembered must not change under us.
-    const node = ParsedCertificate.parse(der.slice());
+    // The caller may reuse its buffer; what is remembered must not change under us. `slice` of a Buffer is no copy.
+    const node = ParsedCertificate.parse(new Uint8Array(der));
     if (this.#count >= MOST_REMEMBERED) this.#forgetAll();
     const list = this.#nodes.get(hash);
     if (list === undefined) this.#nodes.set(hash, [node]);

@@ -1,6 +1,6 @@
 import { type Crypto, UnsupportedAlgorithmError } from '../base/ports.ts';
 import { DerError } from '../der/errors.ts';
-import { readBitStringOctets } from '../der/values.ts';
+import { readBitStringOctets, toHex } from '../der/values.ts';
 import type { AlgorithmIdentifier } from '../x509/algorithm.ts';
 import { resolveSignature } from '../x509/signature-scheme.ts';
 import type { Budget } from './budget.ts';
@@ -51,6 +51,11 @@ export class Signatures {
     const verdict = this.verify(signed, issuer, inherited);
     if (verdict.status !== 'budget' && !needsParameters(issuer)) known.set(issuer, verdict);
     return verdict;
+  }
+
+  /** SHA-256, as people compare it. */
+  fingerprint({ certificate }: ParsedCertificate): string {
+    return toHex(this.#crypto.digest('sha256', certificate.der), ':').toUpperCase();
   }
 
   /** Whether `signer`'s key signed that; not remembered. */

@@ -140,7 +140,7 @@ export class PathValidator {
     }
     return {
       valid: true,
-      path: path.certificates.map(({ certificate }) => certificate.der),
+      path: path.certificates.map(({ certificate }) => new Uint8Array(certificate.der)),
       policies: [...path.policies],
       findings: [],
       verified: path,
