@@ -141,8 +141,16 @@ describe('check --crl on against a real server', () => {
   });
 
   test('without the issuer, nobody knows whose CRL to trust', async () => {
-    const told = await outcomes(naming(await sending(list)), { chain: null });
-    expect(told).toContain('revocation-status: not-checked');
+    const folder = temporaryFolder();
+    // Nor may what nobody could verify bar what comes later.
+    let current = forged(list({ number: 99n }));
+    const crt = naming(await sending(() => current));
+    for (const chain of [null, toPem('CERTIFICATE', stranger.certificate.der)]) {
+      const told = await outcomes(crt, { chain, folder });
+      expect(told).toEqual(['revocation-status: not-checked', 'crl-current: not-checked']);
+    }
+    current = list({ number: 2n });
+    expect(await outcomes(crt, { folder })).toEqual([]);
   });
 
   test('CRLs given as files: nothing is asked of anybody', async () => {

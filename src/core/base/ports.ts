@@ -144,6 +144,8 @@ export interface CrlRequest<Crl> {
   judge(crl: Crl): Pick<CrlFailure, 'code' | 'message' | 'fix'> | undefined;
   /** The certificate that names the URL leads to a configured trust anchor: somebody we know chose this URL. */
   readonly anchored: boolean;
+  /** False: hand it out and forget it, since `judge` could not look at its signature. Default true. */
+  readonly keep?: boolean;
   /** `held`: a CRL that is kept and current will do. `newest`: ask the server whether there is a newer one. */
   readonly want: 'held' | 'newest';
 }

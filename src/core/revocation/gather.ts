@@ -57,7 +57,7 @@ class UrlBudget {
   }
 }
 
-function readable(read: () => CrlLocation[]): CrlLocation[] {
+function readable<T>(read: () => T[]): T[] {
   try {
     return read();
   } catch (error) {
@@ -94,14 +94,17 @@ async function obtain(
   { certificate, location, budget }: Job,
 ): Promise<Obtained> {
   const failures: CrlFailure[] = [];
-  const expected = { issuers: location.issuers, signers, at, crypto };
+  const { issuers } = location;
+  // Without a certificate of its issuer the signature cannot be judged: such a CRL must not become the newest known.
+  const keep = readable(() => signers.filter(({ subject }) => issuers.some((name) => name.equals(subject)))).length > 0;
+  const expected = { issuers, signers: keep ? signers : [], at, crypto };
   let held: CrlReply<OpenCrl> | undefined;
   for (const url of location.urls) {
     if (!budget.take(certificate)) {
       failures.push(tooMany(url));
       break;
     }
-    const reply = await source.fetch({ url, anchored, want, judge: (crl) => judgeCrl(crl, expected) });
+    const reply = await source.fetch({ url, anchored, want, keep, judge: (crl) => judgeCrl(crl, expected) });
     if (reply.failure === undefined) return { url, crl: reply.crl, from: reply.from, failures };
     failures.push(reply.failure);
     if (reply.crl !== undefined) held ??= reply;

@@ -110,8 +110,10 @@ export class CrlFetcher implements CrlSource<OpenCrl> {
       const refused = request.judge(crl);
       if (refused !== undefined) throw new FetchFailure(refused.code, refused.message, refused.fix);
       readEntries(crl, host);
-      await this.#refuseOlder(crl);
-      await this.cache.put(request.url, crl, answer);
+      if (request.keep !== false) {
+        await this.#refuseOlder(crl);
+        await this.cache.put(request.url, crl, answer);
+      }
       return { crl, from: 'network' };
     } finally {
       await rm(answer.file, { force: true });
