@@ -124,8 +124,11 @@ function withNames(command: string, names: FileNames): string {
   });
 }
 
-const quoteForShell = (path: string): string =>
-  /^[\w./:@%+,-]+$/.test(path) ? path : `'${path.replaceAll("'", `'\\''`)}'`;
+function quoteForShell(path: string): string {
+  // What begins with a dash would be taken for an option.
+  const safe = path.startsWith('-') ? `./${path}` : path;
+  return /^[\w./:@%+,-]+$/.test(safe) ? safe : `'${safe.replaceAll("'", `'\\''`)}'`;
+}
 
 /** Lines that begin with `first`, those after it indented by as much. */
 export function hang(first: string, lines: readonly string[], indent: number): string[] {

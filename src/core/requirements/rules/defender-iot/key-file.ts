@@ -1,4 +1,4 @@
-import type { KeyFile } from '../../../files/bundle.ts';
+import type { KeyFile, KeyProblem } from '../../../files/bundle.ts';
 import * as fixes from '../../file-fixes.ts';
 import { defineRule, notChecked, pass, refused, unsupported, vendor, warning } from '../../define.ts';
 import { fixForFormat, fixForProblem, OLD_CIPHER, opensWithLegacyOnly } from '../../key-fixes.ts';
@@ -49,6 +49,9 @@ const MISSING = refused({
 function* unusable({ content, keys, problem, encryption }: KeyFile): Iterable<Outcome> {
   const block = keys[0]!;
   const location = { file: 'key', block: block.index };
+  const wordsOf = ({ code, message }: KeyProblem) => {
+    return { found: encryption ?? message, location, message, fix: fixForProblem(code) };
+  };
   if (block.kind === 'openssh-private-key') {
     const message = 'The private key is in OpenSSH format, which TLS servers do not read.';
     yield refused({ found: block.description, location, message, fix: fixForFormat('openssh') });
@@ -76,20 +79,10 @@ function* unusable({ content, keys, problem, encryption }: KeyFile): Iterable<Ou
     const message = `The key's BEGIN line is wrong: ${faults[0]!.message}. Some programs go by the label and refuse it.`;
     yield unsupported({ found: faults[0]!.message, location, message, fix: fixForFormat('relabel') });
   } else if (problem?.code === 'malformed' || problem?.code === 'derivation-over-budget') {
-    yield refused({
-      found: encryption ?? problem.message,
-      location,
-      message: problem.message,
-      fix: fixForProblem(problem.code),
-    });
+    yield refused(wordsOf(problem));
   }
   if (problem?.code === 'cipher-unsupported') {
-    yield unsupported({
-      found: encryption ?? problem.message,
-      location,
-      message: problem.message,
-      fix: fixForProblem(problem.code),
-    });
+    yield unsupported(wordsOf(problem));
   } else if (opensWithLegacyOnly(encryption)) {
     yield warning({
       found: encryption,
