@@ -57,7 +57,7 @@ function* pemRecords({ bytes, name, first }: Numbered): Generator<Found> {
 
 /** `source` begins with BEGIN and holds no second one. */
 function pemRecord(source: Buffer, name: string): Found {
-  const label = CERTIFICATE_LABELS.find((line) => source.compare(line, 0, line.length, 0, line.length) === 0);
+  const label = CERTIFICATE_LABELS.find((line) => source.subarray(0, line.length).equals(line));
   if (label === undefined) {
     const labelEnd = source.indexOf(DASHES, BEGIN.length);
     const isLabel = labelEnd !== -1 && labelEnd <= BEGIN.length + LONGEST_LABEL;

@@ -1,0 +1,5 @@
+/** What `npm run soak -- NAME --count N --seed S` asks for. */
+export interface SoakOptions {
+  readonly count: number;
+  readonly seed: number;
+}
