@@ -93,7 +93,7 @@ const serialNumber: CertificateCheck = ({ certificate }, role, settings) => {
 const keyIdentifiers: CertificateCheck = (node, role, settings) => {
   if (!settings.keyIdentifiersRequired) return undefined;
   // "When a CA distributes its public key in the form of a 'self-signed' certificate, the [AKI] MAY be omitted."
-  if (node.authorityKeyId === undefined && !(role === 'anchor' && node.isSelfIssued)) {
+  if (node.authorityKeyId === undefined && !(role !== 'intermediate' && node.isSelfIssued)) {
     return {
       field: extensionField('authorityKeyIdentifier'),
       found: node.certificate.get(authorityKeyIdentifier) === undefined ? 'absent' : 'without keyIdentifier',

@@ -69,7 +69,7 @@ class Walk {
   problems(): Problem[] {
     const last = this.#certificates.length - 1;
     // What cannot be read cannot be judged any further.
-    for (let i = last; i >= 0; i--) this.#add(...nodeProblems(this.#certificates[i]!, this.#roleOf(i), this.#question));
+    for (let i = last; i >= 0; i--) this.#add(...this.#ownProblems(i));
     if (this.#found.some(({ code }) => code === 'malformed')) return this.#found;
     if (last > 0) this.#start(this.#certificates[last]!);
     for (let i = last - 1; i >= 0; i--) this.#enter(i);
@@ -77,6 +77,12 @@ class Walk {
     if ('code' in policies) this.#add(policies);
     else this.policies = policies;
     return this.#found;
+  }
+
+  #ownProblems(index: number): readonly Problem[] {
+    const own = nodeProblems(this.#certificates[index]!, this.#roleOf(index), this.#question);
+    // A leaf that is an anchor itself is trusted for what it is: its signature proves nothing, as that of any anchor.
+    return this.#certificates.length > 1 ? own : own.filter(({ code }) => code !== 'weak-signature');
   }
 
   #roleOf(index: number): Role {

@@ -28,7 +28,8 @@ export class PathRevocation {
   readonly #memory: CrlSignatureMemory;
   /** CRL signers whose own chain is being judged just now. */
   readonly #inProgress = new Set<ParsedCertificate>();
-  readonly #judgedSigners = new Map<ParsedCertificate, boolean>();
+  /** By trust anchor, then by signer. */
+  readonly #judgedSigners = new Map<ParsedCertificate, Map<ParsedCertificate, boolean>>();
 
   constructor(crls: readonly OpenCrl[], pool: CertificatePool, tools: JudgeTools, memory: CrlSignatureMemory) {
     this.#crls = crls;
@@ -122,7 +123,9 @@ export class PathRevocation {
   }
 
   #isTrusted(node: ParsedCertificate, anchor: ParsedCertificate, question: PathQuestion): boolean {
-    const known = this.#judgedSigners.get(node);
+    let judged = this.#judgedSigners.get(anchor);
+    if (judged === undefined) this.#judgedSigners.set(anchor, (judged = new Map()));
+    const known = judged.get(node);
     if (known !== undefined) return known;
     this.#inProgress.add(node);
     const { path } = search(
@@ -140,7 +143,7 @@ export class PathRevocation {
     );
     this.#inProgress.delete(node);
     // A verdict that leant on another one in progress holds for this chain only.
-    if (this.#inProgress.size === 0) this.#judgedSigners.set(node, path !== undefined);
+    if (this.#inProgress.size === 0) judged.set(node, path !== undefined);
     return path !== undefined;
   }
 }
