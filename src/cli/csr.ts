@@ -2,6 +2,8 @@ import { createHash } from 'node:crypto';
 import { extname } from 'node:path';
 import type { Command } from 'commander';
 import type { Report } from '../core/base/finding.ts';
+import { CheckOptionsError } from '../core/check/options.ts';
+import { ProfileError } from '../core/requirements/profile.ts';
 import { DerError } from '../core/der/errors.ts';
 import type { BlockKind } from '../core/files/content.ts';
 import { identify } from '../core/files/identify.ts';
@@ -157,7 +159,9 @@ async function runCheck(path: string, flags: CheckFlags): Promise<ExitCode> {
     ...(hostname !== undefined && { hostname }),
     ...(role !== undefined && { role }),
   };
-  const report = await checkRequest(path, { csr, key, passphrase }, options, nodeCrypto);
+  const report = await checkRequest(path, { csr, key, passphrase }, options, nodeCrypto).catch((error: unknown) => {
+    throw error instanceof CheckOptionsError || error instanceof ProfileError ? new UsageError(error.message) : error;
+  });
   if (flags.format === 'json') print(`${safeJson(report, 2)}\n`);
   else
     print(

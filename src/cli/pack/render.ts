@@ -78,7 +78,7 @@ function line(style: Style, { appliance, state, report, notAfter, paths }: Appli
     state === 'waiting'
       ? `no certificate yet for ${paths.csr}`
       : state === 'no-key'
-        ? 'its key is missing'
+        ? 'its key or request is missing'
         : problems.length > 0
           ? problems[0]!.rule
           : `until ${notAfter!.toISOString().slice(0, 10)}`;
@@ -98,6 +98,9 @@ function missing(folder: string, states: readonly ApplianceState[]): string[] {
   const of = (wanted: State): string[] =>
     states.filter(({ state }) => state === wanted).map(({ appliance }) => appliance.name);
   const [waiting, noKey, refused] = [of('waiting'), of('no-key'), of('refused')];
+  const chainless = states
+    .filter(({ state, hasChain }) => (state === 'ready' || state === 'unsupported') && !hasChain)
+    .map(({ appliance }) => appliance.name);
   const some = (names: readonly string[]): string =>
     visible(names.slice(0, 8).join(', ')) + (names.length > 8 ? ` and ${names.length - 8} more` : '');
   return [
@@ -105,6 +108,11 @@ function missing(folder: string, states: readonly ApplianceState[]): string[] {
     ...(refused.length > 0
       ? [`Ask your CA again for: ${some(refused)}; what it sent is in ${visible(join(folder, 'refused'))}.`]
       : []),
-    ...(noKey.length > 0 ? [`Run certgate pack new again: it makes the keys of ${some(noKey)}.`] : []),
+    ...(chainless.length > 0
+      ? [
+          `Not checked up to the root: ${some(chainless)}; put your CA's own certificates into ${visible(join(folder, REPLIES))}, too.`,
+        ]
+      : []),
+    ...(noKey.length > 0 ? [`Run certgate pack new again: it makes what is missing of ${some(noKey)}.`] : []),
   ];
 }

@@ -4,9 +4,11 @@ import type { Report } from '../../../core/base/finding.ts';
 import type { Crypto } from '../../../core/base/ports.ts';
 import { type BundleChecker, createBundleChecker } from '../../../core/check/check-bundle.ts';
 import type { CheckOptions } from '../../../core/check/options.ts';
+import { DerError } from '../../../core/der/errors.ts';
 import { RunFleet } from '../../../core/check/run-fleet.ts';
 import { identify } from '../../../core/files/identify.ts';
 import { type Certificate, parseCertificate } from '../../../core/x509/certificate.ts';
+import { ATTRIBUTE } from '../../../core/x509/name.ts';
 import { parseCsr } from '../../../core/x509/csr.ts';
 import { arrange } from '../../convert/arrange.ts';
 import { toPem } from '../../encode/der.ts';
@@ -30,6 +32,8 @@ export interface ApplianceState {
   readonly notAfter: Date | undefined;
   /** Where the certificate came from in this run; undefined where it was there already. */
   readonly from: string | undefined;
+  /** CAs were there to go with it. */
+  readonly hasChain: boolean;
 }
 
 export interface AssembleOptions {
@@ -74,10 +78,7 @@ export async function assemble(
     const mine = (key === undefined ? undefined : byKey.get(key)) ?? [];
     chosen.push(await bench.choose(appliance, mine, authorities));
   }
-  const fleet = new RunFleet(options.crypto);
-  for (const [i, candidate] of chosen.entries()) {
-    if (candidate !== undefined) fleet.add(pathsOf(plan.appliances[i]!.name).crt, candidate.certificate.der);
-  }
+  const fleet = await bench.fleetOf(chosen);
   const states: ApplianceState[] = [];
   for (const [i, appliance] of plan.appliances.entries()) {
     states.push(await bench.settle(appliance, chosen[i], fleet));
@@ -98,7 +99,17 @@ const keyOf = (certificate: Certificate): string => sha256(certificate.subjectPu
 function publicKeyAt(csr: string): string | undefined {
   if (!existsSync(csr)) return undefined;
   const block = identify(readFileSync(csr)).blocks.find(({ kind }) => kind === 'csr');
-  return block === undefined ? undefined : sha256(parseCsr(block.der).subjectPublicKeyInfo.element.der());
+  return block && legible(() => sha256(parseCsr(block.der).subjectPublicKeyInfo.element.der()));
+}
+
+/** Undefined where the file was damaged: it counts as not there, and is made or taken in anew. */
+function legible<T>(read: () => T): T | undefined {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof DerError) return undefined;
+    throw error;
+  }
 }
 
 const RANK = { accepted: 2, unsupported: 1, refused: 0 } as const;
@@ -136,11 +147,36 @@ class Bench {
     return ranked.toSorted((a, b) => b.rank - a.rank || age(b) - age(a))[0]!.candidate;
   }
 
+  /**
+   * What must be each appliance's own. A certificate that is refused for itself claims nothing: it is uploaded nowhere,
+   * and a CA's mix-up of two names must not take the good one down with it.
+   */
+  async fleetOf(chosen: readonly (Candidate | undefined)[]): Promise<RunFleet> {
+    const fleetWith = (leftOut: ReadonlySet<number>): RunFleet => {
+      const fleet = new RunFleet(this.#options.crypto);
+      for (const [i, candidate] of chosen.entries()) {
+        if (candidate === undefined || leftOut.has(i)) continue;
+        fleet.add(pathsOf(this.#plan.appliances[i]!.name).crt, candidate.certificate.der);
+      }
+      return fleet;
+    };
+    const all = fleetWith(new Set());
+    const refused = new Set<number>();
+    for (const [i, candidate] of chosen.entries()) {
+      const appliance = this.#plan.appliances[i]!;
+      if (candidate === undefined || !isContested(candidate, all.without(pathsOf(appliance.name).crt))) continue;
+      const { verdict } = await this.#judge(appliance, candidate, this.#checker(appliance));
+      if (verdict === 'refused') refused.add(i);
+    }
+    return refused.size === 0 ? all : fleetWith(refused);
+  }
+
   async settle(appliance: SiteAppliance, candidate: Candidate | undefined, fleet: RunFleet): Promise<ApplianceState> {
     const paths = pathsOf(appliance.name);
     const publicKey = this.publicKeyOf(appliance);
-    const base = { appliance, paths, publicKey, report: undefined, notAfter: undefined, from: undefined };
-    if (!existsSync(this.#path(paths.key))) return { ...base, state: 'no-key' };
+    const none = { report: undefined, notAfter: undefined, from: undefined, hasChain: false };
+    const base = { appliance, paths, publicKey, ...none };
+    if (publicKey === undefined || !existsSync(this.#path(paths.key))) return { ...base, state: 'no-key' };
     if (candidate === undefined) return { ...base, state: 'waiting' };
     const check = this.#checker(appliance, fleet);
     const report = await this.#judge(appliance, candidate, check);
@@ -151,6 +187,7 @@ class Bench {
       state: report.verdict === 'accepted' ? 'ready' : report.verdict,
       notAfter: new Date(candidate.certificate.notAfter.seconds * 1000),
       from: candidate.from,
+      hasChain: candidate.chain.length > 0,
     };
   }
 
@@ -215,10 +252,26 @@ class Bench {
   }
 }
 
+function isContested({ certificate }: Candidate, others: NonNullable<CheckOptions['fleet']>): boolean {
+  const names = certificate.subject.all(ATTRIBUTE.CN).map(({ text }) => text.toLowerCase().replace(/\.$/, ''));
+  return (
+    names.some((name) => others.withCommonName(name).length > 0) ||
+    others.withKey(keyOf(certificate)).length > 0 ||
+    others.withCertificate(sha256(certificate.der)).length > 0
+  );
+}
+
 function certificatesIn(path: string): Certificate[] {
   if (!existsSync(path)) return [];
   const { blocks } = identify(readFileSync(path));
-  return blocks.flatMap(({ kind, der }) => (kind === 'certificate' ? [parseCertificate(der)] : []));
+  return blocks.flatMap(({ kind, der }) => (kind === 'certificate' ? (legible(() => [readWhole(der)]) ?? []) : []));
+}
+
+/** Names are read on first use: here, where damage can still be passed over. */
+function readWhole(der: Uint8Array): Certificate {
+  const certificate = parseCertificate(der);
+  void [certificate.subject.canonical, certificate.issuer.canonical];
+  return certificate;
 }
 
 /** Issuer first, then up to the root, as far as the authorities reach. */

@@ -52,10 +52,9 @@ export async function judgeSite(site: readonly SiteAppliance[], options: MakeOpt
   const { privateKey } = await newKey(2048);
   const objections: Objection[] = [];
   for (const appliance of site) {
-    const { name, role, subject } = appliance;
+    const { name, role } = appliance;
     const csr = newRequest(appliance, privateKey);
-    const circumstances = { at: options.now, role, hostname: subject.commonName };
-    const { findings } = await checkRequest(name, { csr }, circumstances, options.crypto);
+    const { findings } = await checkRequest(name, { csr }, { at: options.now, role }, options.crypto);
     const bad = findings.filter(({ status }) => status === 'refused' || status === 'unsupported');
     if (bad.length > 0) objections.push({ name, findings: bad });
   }

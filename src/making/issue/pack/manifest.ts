@@ -24,7 +24,7 @@ export interface ManifestEntry {
 }
 
 export function manifestOf(plan: PackPlan, states: readonly ApplianceState[]): ManifestEntry[] {
-  return states.map(({ appliance, paths, state, publicKey, report, notAfter }) => {
+  return states.map(({ appliance, paths, state, publicKey, report, notAfter, hasChain }) => {
     const complete = state === 'ready' || state === 'unsupported';
     return {
       name: appliance.name,
@@ -36,7 +36,7 @@ export function manifestOf(plan: PackPlan, states: readonly ApplianceState[]): M
       request: paths.csr,
       key: paths.key,
       certificate: complete ? paths.crt : null,
-      chain: complete ? paths.chain : null,
+      chain: complete && hasChain ? paths.chain : null,
       passphraseFile: plan.passphrases === 'each' ? paths.passphrase : null,
       notAfter: notAfter?.toISOString() ?? null,
       rules: problemsOf(report).map(({ rule }) => rule),

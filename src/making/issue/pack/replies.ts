@@ -117,6 +117,8 @@ class Collector {
   #add(path: string, der: Uint8Array): number {
     try {
       const certificate = parseCertificate(der);
+      // Names are read on first use; one that cannot be read is said here, not when the certificate is in its place.
+      void [certificate.subject.canonical, certificate.issuer.canonical];
       const isCa = certificate.get(basicConstraints)?.cA ?? (certificate.version === 1 && certificate.isSelfIssued);
       const key = sha256(der);
       if (!this.replies.has(key)) this.replies.set(key, { path, certificate, isCa });

@@ -58,7 +58,7 @@ function row({ passphrases }: PackPlan, entry: ManifestEntry): string {
   const upload =
     entry.certificate === null
       ? `Request: ${code(entry.request)}`
-      : `Certificate (CRT file): ${code(entry.certificate)}<br>Private key (KEY file): ${code(entry.key)}<br>Certificate chain (PEM file): ${code(entry.chain!)}<br>Passphrase: ${passphrase}`;
+      : `Certificate (CRT file): ${code(entry.certificate)}<br>Private key (KEY file): ${code(entry.key)}<br>${entry.chain === null ? '' : `Certificate chain (PEM file): ${code(entry.chain)}<br>`}Passphrase: ${passphrase}`;
   const until = entry.notAfter === null ? '' : `<br>valid until ${entry.notAfter.slice(0, 10)}`;
   const rules = entry.rules.length === 0 ? '' : `<br>${code(entry.rules.join(' '))}`;
   return `<tr><td>&#x2610;</td><td><strong>${escape(entry.name)}</strong><br>${escape(entry.hostname)}<br>${entry.role}${entry.site === '' ? '' : `, ${escape(entry.site)}`}</td><td${entry.state === 'ready' ? '' : ' class="todo"'}>${STATES[entry.state]}${until}${rules}</td><td>${upload}</td><td>${code(entry.publicKeySha256 ?? '')}</td></tr>`;
