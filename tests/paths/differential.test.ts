@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { compare, EXPLANATIONS } from './differential.ts';
 
-// The long form is soak.ts; CERTGATE_PATHS makes this one longer.
+// The long form is `npm run soak -- paths`; CERTGATE_PATHS makes this one longer.
 const count = Number(process.env['CERTGATE_PATHS'] ?? 400);
 const seed = Number(process.env['CERTGATE_SEED'] ?? 20_260_601);
 
