@@ -3,7 +3,8 @@ import { defineCrlMaking } from './crl-making.ts';
 import type { Finish } from './main.ts';
 import { examples, oneOf } from './options.ts';
 import { readTime } from './inputs.ts';
-import { nearest, UsageError } from './failure.ts';
+import { requireSubcommand } from './subcommands.ts';
+import { UsageError } from './failure.ts';
 
 const FORMATS = ['pretty', 'json'] as const;
 const format = ['--format <format>', 'pretty or json', oneOf('--format', FORMATS), 'pretty'] as const;
@@ -11,11 +12,7 @@ const collect = (value: string, previous: readonly string[] = []): readonly stri
 
 /** `certgate crl`: commands about revocation lists. */
 export function defineCrl(command: Command, finish: Finish): void {
-  command.argument('[ACTION]').action((action?: string) => {
-    const names = command.commands.map((sub) => sub.name());
-    const meant = action === undefined ? '' : ` Did you mean ${nearest(action, names)}?`;
-    throw new UsageError(`say what to do: certgate crl ${names.join(', ')}.${meant} See certgate crl --help.`);
-  });
+  requireSubcommand(command);
   command.addHelpText(
     'after',
     examples([

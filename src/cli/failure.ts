@@ -1,4 +1,4 @@
-export { nearest } from '../core/base/nearest.ts';
+export { didYouMean } from '../core/base/nearest.ts';
 
 /** How a run ends; pipelines rely on the numbers. */
 export const EXIT = {

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
-import { EXIT, type ExitCode, nearest, UsageError } from './failure.ts';
+import { EXIT, type ExitCode, didYouMean, UsageError } from './failure.ts';
 import { complain, endQuietlyWhenNobodyReads } from './output.ts';
 
 /** What a command is: its summary is known at once, its module is loaded only when it is asked for. */
@@ -193,13 +193,13 @@ function plainly(error: CommanderError, command: Command): string {
   switch (error.code) {
     case 'commander.unknownOption': {
       const names = command.options.map(({ long }) => long).filter((long) => long !== undefined);
-      const valid = nearest(quoted.split('=')[0]!, [...names, '--help']);
-      return `there is no option ${quoted}${isProgram ? '' : ` for ${name}`}. Did you mean ${valid}? ${help}`;
+      const meant = didYouMean(quoted.split('=')[0]!, [...names, '--help']);
+      return `there is no option ${quoted}${isProgram ? '' : ` for ${name}`}.${meant} ${help}`;
     }
     case 'commander.unknownCommand':
     case 'commander.excessArguments':
       if (!isProgram) return `${name} was given more than it takes. ${help}`;
-      return `there is no command ${quoted}. Did you mean ${nearest(quoted, Object.keys(COMMANDS))}? ${help}`;
+      return `there is no command ${quoted}.${didYouMean(quoted, Object.keys(COMMANDS))} ${help}`;
     case 'commander.optionMissingArgument':
       return `${quoted} needs a value. ${help}`;
     default:

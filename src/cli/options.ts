@@ -1,12 +1,10 @@
-import { nearest, UsageError } from './failure.ts';
+import { didYouMean, UsageError } from './failure.ts';
 
 /** A parser for an option that takes one of a few words. */
 export function oneOf<T extends string>(option: string, valid: readonly T[]): (value: string) => T {
   return (value) => {
     if ((valid as readonly string[]).includes(value)) return value as T;
-    throw new UsageError(
-      `${option} ${value} is not known. Did you mean ${nearest(value, valid)}? It takes ${list(valid)}.`,
-    );
+    throw new UsageError(`${option} ${value} is not known.${didYouMean(value, valid)} It takes ${list(valid)}.`);
   };
 }
 

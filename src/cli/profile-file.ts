@@ -1,7 +1,7 @@
 import { parse } from 'yaml';
 import { type Profile, ProfileError, readProfile } from '../core/requirements/profile.ts';
 import { SHIPPED_PROFILES } from '../core/requirements/profiles/shipped.data.ts';
-import { nearest, UsageError } from './failure.ts';
+import { didYouMean, UsageError } from './failure.ts';
 import { readOptionFile } from './inputs.ts';
 
 const MOST_OF_A_PROFILE = 1 << 20;
@@ -10,13 +10,11 @@ const MOST_OF_A_PROFILE = 1 << 20;
 export async function findProfile(asked: string): Promise<string | Profile> {
   if (SHIPPED_PROFILES.some(({ id }) => id === asked)) return asked;
   if (!/[./\\]/.test(asked)) {
-    const valid = nearest(
+    const meant = didYouMean(
       asked,
       SHIPPED_PROFILES.map(({ id }) => id),
     );
-    throw new UsageError(
-      `there is no profile ${asked}. Did you mean ${valid}? For a file of your own write ./${asked}.`,
-    );
+    throw new UsageError(`there is no profile ${asked}.${meant} For a file of your own write ./${asked}.`);
   }
   const text = new TextDecoder().decode(await readOptionFile('--profile', asked, MOST_OF_A_PROFILE));
   try {

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { stringify } from 'yaml';
 import type { Profile } from '../core/requirements/profile.ts';
 import { SHIPPED_PROFILES } from '../core/requirements/profiles/shipped.data.ts';
-import { EXIT, nearest, UsageError } from './failure.ts';
+import { EXIT, didYouMean, UsageError } from './failure.ts';
 import type { Finish } from './main.ts';
 import { examples, oneOf } from './options.ts';
 import { print, styleOf } from './output.ts';
@@ -36,11 +36,11 @@ export function defineProfiles(command: Command, finish: Finish): void {
 function find(id: string): Profile {
   const profile = SHIPPED_PROFILES.find((profile) => profile.id === id);
   if (profile !== undefined) return profile;
-  const valid = nearest(
+  const meant = didYouMean(
     id,
     SHIPPED_PROFILES.map(({ id }) => id),
   );
-  throw new UsageError(`there is no profile ${id}. Did you mean ${valid}? certgate profiles lists them all.`);
+  throw new UsageError(`there is no profile ${id}.${meant} certgate profiles lists them all.`);
 }
 
 function list(): string {

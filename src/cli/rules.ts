@@ -3,7 +3,7 @@ import { APPLIANCE_SAYS } from '../core/base/finding.ts';
 import { ORIGIN_NAMES } from '../core/requirements/define.ts';
 import type { Rule } from '../core/requirements/rule.ts';
 import { RULES } from '../core/requirements/rules/index.ts';
-import { EXIT, nearest, UsageError } from './failure.ts';
+import { EXIT, didYouMean, UsageError } from './failure.ts';
 import type { Finish } from './main.ts';
 import { examples, oneOf } from './options.ts';
 import { print, styleOf } from './output.ts';
@@ -32,11 +32,11 @@ export function defineRules(command: Command, finish: Finish): void {
 function find(id: string): Rule {
   const rule = RULES.find((rule) => rule.id === id);
   if (rule !== undefined) return rule;
-  const valid = nearest(
+  const meant = didYouMean(
     id,
     RULES.map(({ id }) => id),
   );
-  throw new UsageError(`there is no rule ${id}. Did you mean ${valid}? certgate rules lists them all.`);
+  throw new UsageError(`there is no rule ${id}.${meant} certgate rules lists them all.`);
 }
 
 /** What is data of a rule: everything but its code. */

@@ -117,7 +117,7 @@ describe('certgate verify', () => {
     ['root.crl', 'holds no certificate'],
     ['sensor.crt --trust root.crl', 'holds no certificate'],
     ['sensor.crt --crl-file root.pem', 'holds no CRL'],
-    ['sensor.crt --purpose mail', 'Did you mean'],
+    ['sensor.crt --purpose mail', 'It takes'],
   ])('verify %s is a mistake on the command line', (line, message) => {
     const { code, stderr } = certgate(['verify', ...line.split(' ').filter((word) => word !== '')], { cwd: folder });
     expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining(message) });

@@ -13,10 +13,18 @@ function distance(a: string, b: string): number {
 }
 
 /** The valid word that was most likely meant; undefined where nothing is valid. */
-export function nearest(word: string, valid: readonly string[]): string | undefined {
+export const nearest = (word: string, valid: Iterable<string>): string | undefined => closest(word, valid)?.[0];
+
+/** ` Did you mean x?`, or nothing where nothing valid is like it: a wild guess helps nobody. */
+export function didYouMean(word: string, valid: Iterable<string>): string {
+  const best = closest(word, valid);
+  return best === undefined || best[1] > Math.max(2, Math.floor(word.length / 3)) ? '' : ` Did you mean ${best[0]}?`;
+}
+
+function closest(word: string, valid: Iterable<string>): readonly [string, number] | undefined {
   const lower = word.toLowerCase();
   // A part of a name is a better hint than few edits.
   const score = (candidate: string): number =>
-    distance(lower, candidate.toLowerCase()) - (candidate.includes(lower) ? candidate.length : 0);
-  return valid.toSorted((a, b) => score(a) - score(b))[0];
+    distance(lower, candidate.toLowerCase()) - (lower.length > 2 && candidate.includes(lower) ? candidate.length : 0);
+  return [...valid].map((candidate) => [candidate, score(candidate)] as const).toSorted((a, b) => a[1] - b[1])[0];
 }

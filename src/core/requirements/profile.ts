@@ -1,3 +1,4 @@
+import { didYouMean } from '../base/nearest.ts';
 import type { Rule } from './rule.ts';
 
 /** What a profile may make of a rule's problems. */
@@ -57,7 +58,7 @@ export function resolveProfile(profile: Profile, known: readonly Profile[], rule
   for (const [id, choice] of choices) {
     const rule = byId.get(id);
     if (rule === undefined)
-      throw new ProfileError(`Profile ${profile.id}: there is no rule "${id}".${nearest(id, byId.keys())}`);
+      throw new ProfileError(`Profile ${profile.id}: there is no rule "${id}".${didYouMean(id, byId.keys())}`);
     checkSettings(profile, rule, choice.settings ?? {});
   }
   const entries: ProfileRule[] = [];
@@ -83,7 +84,7 @@ function inherit(profile: Profile, known: readonly Profile[], seen: readonly str
     const base = known.find(({ id }) => id === profile.extends);
     if (base === undefined) {
       throw new ProfileError(
-        `Profile ${profile.id} extends "${profile.extends}", which does not exist.${nearest(
+        `Profile ${profile.id} extends "${profile.extends}", which does not exist.${didYouMean(
           profile.extends,
           known.map(({ id }) => id),
         )}`,
@@ -110,7 +111,7 @@ function checkSettings(profile: Profile, rule: Rule, settings: Readonly<Record<s
   for (const [name, value] of Object.entries(settings)) {
     if (!Object.hasOwn(defaults, name)) {
       throw new ProfileError(
-        `Profile ${profile.id}: the rule ${rule.id} has no setting "${name}".${nearest(name, Object.keys(defaults))}`,
+        `Profile ${profile.id}: the rule ${rule.id} has no setting "${name}".${didYouMean(name, Object.keys(defaults))}`,
       );
     }
     const wanted = typeof defaults[name];
@@ -130,7 +131,7 @@ export function readProfile(document: unknown): Profile {
   const fields = record(document, 'A profile');
   for (const key of Object.keys(fields)) {
     if (!PROFILE_KEYS.includes(key))
-      throw new ProfileError(`A profile has no key "${key}".${nearest(key, PROFILE_KEYS)}`);
+      throw new ProfileError(`A profile has no key "${key}".${didYouMean(key, PROFILE_KEYS)}`);
   }
   const { id, version = 1, title, extends: base, rules = {} } = fields;
   if (typeof id !== 'string' || !/^[a-z0-9][a-z0-9-]*$/.test(id)) {
@@ -157,7 +158,8 @@ const CHOICE_KEYS = ['severity', 'settings'];
 function readChoice(choice: unknown, where: string): RuleChoice {
   const fields = record(choice ?? {}, where);
   for (const key of Object.keys(fields)) {
-    if (!CHOICE_KEYS.includes(key)) throw new ProfileError(`${where} has no key "${key}".${nearest(key, CHOICE_KEYS)}`);
+    if (!CHOICE_KEYS.includes(key))
+      throw new ProfileError(`${where} has no key "${key}".${didYouMean(key, CHOICE_KEYS)}`);
   }
   // YAML 1.1 readers turn an unquoted `off` into false.
   const severity = fields['severity'] === false ? 'off' : fields['severity'];
@@ -174,28 +176,4 @@ function readChoice(choice: unknown, where: string): RuleChoice {
 function record(value: unknown, what: string): Record<string, unknown> {
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
   throw new ProfileError(`${what} must be a mapping of names to values.`);
-}
-
-/** ` Did you mean "x"?`, or nothing when nothing is near. */
-function nearest(word: string, candidates: Iterable<string>): string {
-  let best: string | undefined;
-  let bestDistance = Math.max(2, Math.floor(word.length / 3)) + 1;
-  for (const candidate of candidates) {
-    const distance = editDistance(word, candidate);
-    if (distance < bestDistance) [best, bestDistance] = [candidate, distance];
-  }
-  return best === undefined ? '' : ` Did you mean "${best}"?`;
-}
-
-function editDistance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, i) => i);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const swap = row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1);
-      next.push(Math.min(row[j]! + 1, next[j - 1]! + 1, swap));
-    }
-    row = next;
-  }
-  return row[b.length]!;
 }
