@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Finding } from '../../src/core/base/finding.ts';
 import { createBundleChecker } from '../../src/core/check/check-bundle.ts';
@@ -5,12 +6,15 @@ import { nodeCrypto } from '../../src/platform/crypto/node-crypto.ts';
 import { makeLab, openWorkshop, type Workshop } from './workshop.ts';
 
 let shop: Workshop;
+/** Where `certgate` is, for commands that are pasted. */
+const PROGRAMS = fileURLToPath(new URL('../../bin', import.meta.url));
 
 beforeAll(() => {
   shop = openWorkshop();
   makeLab(shop);
   shop.run('openssl pkcs8 -topk8 -in good.key -out locked.key -passout pass:abc123');
   shop.run('openssl pkcs12 -export -in good.crt -inkey good.key -certfile good.pem -out good.pfx -passout pass:abc123');
+  shop.write('secret.txt', 'abc123\n');
 });
 afterAll(() => shop.close());
 
@@ -64,7 +68,7 @@ type Row = readonly [part: Part, command: string, leads: string, word: string, m
 const ROWS: readonly Row[] = [
   ['crt', 'cat good.key', 'refused crt-file', 'a private key (PKCS#8)'],
   ['crt', 'cat good.csr', 'refused crt-file', 'a certificate signing request (CSR)'],
-  ['crt', 'cat good.pfx', 'refused crt-file', 'PKCS#12'],
+  ['crt', 'cat good.pfx', 'refused crt-file', 'PKCS#12', 'mends'],
   ['crt', 'openssl crl2pkcs7 -nocrl -certfile good.crt', 'refused crt-file', 'PKCS#7', 'mends'],
   ['crt', 'openssl crl2pkcs7 -nocrl -certfile good.crt -outform DER', 'refused crt-file', 'PKCS#7', 'mends'],
   ['crt', 'echo "<html><title>Sign in</title></html>"', 'refused crt-file', 'an HTML page'],
@@ -94,7 +98,7 @@ const ROWS: readonly Row[] = [
   ['crt', 'cat good.crt good.crt', 'warning crt-file', '2 times', 'mends'],
   ['crt', "sed '3s/^...../& /' good.crt", 'warning crt-file', 'line 3, column 6', 'mends'],
   ['key', 'cat good.crt', 'refused key-file', 'a certificate'],
-  ['key', 'cat good.pfx', 'refused key-file', 'PKCS#12'],
+  ['key', 'cat good.pfx', 'refused key-file', 'PKCS#12', 'mends'],
   ['key', 'openssl pkey -in good.key -pubout', 'refused key-file', 'a public key'],
   ['key', 'openssl pkey -in good.key -outform DER', 'refused key-file', 'in DER', 'mends'],
   [
@@ -120,7 +124,7 @@ const ROWS: readonly Row[] = [
 
 const RESULTS = { crt: 'sensor-new.crt', key: 'sensor-new.key', chain: 'chain-new.pem' } as const;
 /** The command at the end of a fix, as people paste it. */
-const COMMAND = /(?:^|: |\()((?:openssl|awk|sed|tr|iconv|base64|printf|\(cat|cat) .*?)(?: \(add -aes256.*)?$/;
+const COMMAND = /(?:^|: |\()((?:openssl|certgate|awk|sed|tr|iconv|base64|printf|\(cat|cat) .*?)(?: \(add -aes256.*)?$/;
 
 for (const [part, command, leads, word, mends] of ROWS) {
   test(`${part} made by ${command}: ${leads}, and says ${word}`, async () => {
@@ -132,9 +136,11 @@ for (const [part, command, leads, word, mends] of ROWS) {
     if (mends === undefined) return;
     const pasted = COMMAND.exec(fix!)?.[1];
     expect(pasted, fix).toBeDefined();
-    shop.run(pasted!);
+    shop.run(`PATH=${PROGRAMS}:$PATH; ${pasted!}`);
     shop.run(`mv ${RESULTS[part]} ${NAMES[part]}`);
-    expect(said(await check(['crt', 'key', 'chain']))).toEqual([]);
+    // A key out of a container stays encrypted, with the container's passphrase.
+    const passphrase = part === 'key' && command === 'cat good.pfx' ? 'abc123' : undefined;
+    expect(said(await check(['crt', 'key', 'chain'], passphrase))).toEqual([]);
   });
 }
 

@@ -26,7 +26,7 @@ const WANTED: Readonly<Record<UploadFile, string>> = {
 export function fixForWrongFile(file: UploadFile, content: FileContent): string {
   const name = FILE_NAMES[file];
   const block = content.blocks[0];
-  if (block !== undefined) return fixForWrongBlock(file, block, content);
+  if (block !== undefined) return fixForWrongBlock(file, block);
   switch (content.form) {
     case 'empty':
       return `Copy the file again; here belongs ${WANTED[file]}.`;
@@ -45,16 +45,15 @@ export function fixForWrongFile(file: UploadFile, content: FileContent): string 
   }
 }
 
-function fixForWrongBlock(file: UploadFile, block: Block, content: FileContent): string {
+function fixForWrongBlock(file: UploadFile, block: Block): string {
   const name = FILE_NAMES[file];
-  const form = content.form === 'der' ? ' -inform DER' : '';
   switch (block.kind) {
     case 'pkcs12':
-      return `Split it (openssl asks for its password; add -legacy if it cannot read it): ${fromPkcs12(file, name)}`;
+      return `Take it apart (its password goes into a file of your own, here secret.txt): ${fromPkcs12(file, name)}`;
     case 'pkcs7':
       return file === 'key'
         ? `Hand in ${WANTED.key}; a PKCS#7 file never holds one.`
-        : `Unpack it: openssl pkcs7${form} -in ${name} -print_certs -out ${RESULTS[file]}`;
+        : `Unpack it: certgate convert ${name} ${RESULT_OPTIONS[file]}`;
     case 'csr':
       return file === 'key'
         ? `Hand in ${WANTED.key}; a request holds only its public half.`
@@ -66,20 +65,21 @@ function fixForWrongBlock(file: UploadFile, block: Block, content: FileContent):
       return `Hand in ${WANTED[file]}; an OpenSSH key belongs into no certificate file.`;
     case 'certificate':
     case 'trusted-certificate':
-      return `Hand in ${WANTED[file]}. If all you got is a .pfx file, the key is inside: openssl pkcs12 -in sensor.pfx -nocerts -out ${RESULTS.key}`;
+      return `Hand in ${WANTED[file]}. If all you got is a .pfx file, the key is inside: ${fromPkcs12('key', 'sensor.pfx')}`;
     default:
       return `Hand in ${WANTED[file]}.`;
   }
 }
 
-function fromPkcs12(file: UploadFile, name: string): string {
-  const what: Readonly<Record<UploadFile, string>> = {
-    crt: '-clcerts -nokeys',
-    key: '-nocerts',
-    chain: '-cacerts -nokeys',
-  };
-  return `openssl pkcs12 -in ${name} ${what[file]} -out ${RESULTS[file]}`;
-}
+// Whatever else is in a container comes out beside it under the same name: sensor-new.crt, .key and .pem.
+const RESULT_OPTIONS: Readonly<Record<UploadFile, string>> = {
+  crt: '--name sensor-new',
+  key: '--name sensor-new',
+  chain: `--only chain --out ${RESULTS.chain}`,
+};
+
+const fromPkcs12 = (file: UploadFile, name: string): string =>
+  `certgate convert ${name} --passphrase-file secret.txt ${RESULT_OPTIONS[file]}`;
 
 /** What is odd about the text of a file and which command puts it right. */
 export interface Oddity {
