@@ -10,6 +10,12 @@ import type { BundleSubject, Outcome } from './rule.ts';
 const fileOf = ({ bundle }: BundleSubject): string => (bundle.chainFromCrt ? 'crt' : 'chain');
 const placeOf = ({ file, block }: FileCertificate): Location => ({ file, block: block.index });
 
+/** Writes a chain of what belongs to the certificate and nothing else, in order; out of a .crt that holds both, both. */
+const tidy = ({ file }: FileCertificate): string =>
+  file === 'chain'
+    ? 'certgate convert sensor.crt chain.pem --only chain --out chain-new.pem'
+    : 'certgate convert sensor.crt --name sensor-new';
+
 /** The refusal where the way up ends before a root. */
 export function broken(
   { end, top, path, impostor }: Ascent,
@@ -66,6 +72,7 @@ export function inWrongOrder({ path }: Ascent, distinct: readonly FileCertificat
       found: order,
       location: { file: distinct[0]!.file },
       message: `The chain is in the wrong order (${distinct.map(({ certificate }) => called(certificate!.subject)).join(', ')}); the issuer of the certificate must come first, the root last.`,
+      fix: `Put it in order: ${tidy(distinct[0]!)}`,
     }),
   ];
 }
@@ -80,7 +87,7 @@ export const strangers = ({ path }: Ascent, distinct: readonly FileCertificate[]
         found: subject.toString(),
         location: placeOf(one),
         message: `The chain also holds the CA ${called(subject)}, which has nothing to do with this certificate.`,
-        fix: 'Take it out of the chain file.',
+        fix: `Take it out of the chain: ${tidy(one)}`,
       });
     });
 
@@ -92,7 +99,7 @@ export const duplicates = (all: readonly FileCertificate[], distinct: readonly F
         found: `${one.certificate!.subject.toString()} again`,
         location: placeOf(one),
         message: `The certificate of ${called(one.certificate!.subject)} stands in the chain twice.`,
-        fix: 'Take one of them out.',
+        fix: `Take one of them out: ${tidy(one)}`,
       }),
     );
 
