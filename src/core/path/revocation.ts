@@ -8,6 +8,7 @@ import type { AlgorithmIdentifier } from '../x509/algorithm.ts';
 import type { Certificate } from '../x509/certificate.ts';
 import { SIGNATURE_ALGORITHMS } from '../x509/algorithms.data.ts';
 import { authorityKeyIdentifier } from '../x509/extensions/authority-key-identifier.ts';
+import { ANY_POLICY } from '../x509/extensions/certificate-policies.ts';
 import { cRLNumber } from '../x509/extensions/crl-number.ts';
 import { CertificatePool, search } from './build.ts';
 import type { CandidatePath, JudgeTools } from './judge.ts';
@@ -137,6 +138,9 @@ export class PathRevocation {
         purpose: 'any',
         keyUsage: [],
         peerNames: [],
+        leafJudgedElsewhere: false,
+        maxDepth: this.#tools.budget.limits.intermediates,
+        initialPolicySet: [ANY_POLICY],
         explicitPolicy: false,
       },
       this.#tools,
