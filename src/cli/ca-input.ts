@@ -24,6 +24,10 @@ export async function openCa(folder: string, { caPassphraseFile, caPassphraseEnv
   const passphrase = await readPassphrase({
     ...(caPassphraseFile !== undefined && { passphraseFile: caPassphraseFile }),
     ...(caPassphraseEnv !== undefined && { passphraseEnv: caPassphraseEnv }),
+  }).catch((error: unknown) => {
+    throw error instanceof UsageError
+      ? new UsageError(error.message.replaceAll('--passphrase', '--ca-passphrase'))
+      : error;
   });
   if (passphrase === undefined) {
     throw new UsageError(

@@ -68,8 +68,9 @@ export function defineCa(command: Command, finish: Finish): void {
 
 // What such CAs return could not comply, however well it is asked for.
 const NO_ACME = `
-There is no ACME here. CAs that issue by it drop O and OU (and C) from the subject, and the
-appliance requires all three: what they return is always refused. Take a private CA.
+There is no ACME here. CAs that issue by it drop O and OU and C from the subject,
+and the appliance requires all three: what they return is always refused. Take a
+private CA.
 `;
 
 function defineNew(command: Command, finish: Finish): void {

@@ -43,7 +43,7 @@ export function defineKey(command: Command, finish: Finish): void {
 
 const EXAMPLES = [
   'certgate key new sensor-new.key --passphrase-file sensor-new.txt',
-  'certgate key new sensor-4096.key --bits 4096 --no-passphrase',
+  'certgate key new sensor-plain.key --bits 2048 --no-passphrase',
 ];
 
 async function runNew(path: string, flags: Flags): Promise<ExitCode> {
