@@ -65,6 +65,7 @@ async function withoutServer(config: Config): Promise<Api> {
     version: packageVersion(),
     hstsSeconds: () => 0,
     requestsPerMinute: 0,
+    requestMs: 30_000,
   });
   return {
     online: false,

@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, unlinkSync } from 'node:fs';
+import { chmodSync, existsSync, rmSync } from 'node:fs';
 import { connect, type ListenOptions, type Server } from 'node:net';
 
 /** A listener could not be opened; the message says what stands in its way. */
@@ -34,14 +34,16 @@ export async function listenOnSocket(server: Server, path: string): Promise<void
       `The path of the unix socket is too long for this system (107 bytes): ${path}. Set the key socket.`,
     );
   }
-  if (existsSync(path)) {
-    if (await answers(path)) {
-      throw new ListenError(`Another certgate serve runs with this data folder: it answers at ${path}. Stop it first.`);
-    }
-    unlinkSync(path);
-  }
+  await demandSocketFree(path);
+  rmSync(path, { force: true });
   await listenOn(server, { path }, 'The unix socket');
   chmodSync(path, 0o600);
+}
+
+/** @throws {ListenError} where a server answers there */
+export async function demandSocketFree(path: string): Promise<void> {
+  if (!existsSync(path) || !(await answers(path))) return;
+  throw new ListenError(`Another certgate serve runs with this data folder: it answers at ${path}. Stop it first.`);
 }
 
 export const answers = (path: string): Promise<boolean> =>

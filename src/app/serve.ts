@@ -4,7 +4,7 @@ import { buildHostServer, buildServer, type ServerOptions } from '../http/routes
 import type { Config } from './config/config.ts';
 import { ConsoleCertificate } from './console/console-certificate.ts';
 import { hostActions } from './host-actions.ts';
-import { listenOn, listenOnSocket } from './listen.ts';
+import { demandSocketFree, listenOn, listenOnSocket } from './listen.ts';
 import { createLogger, type Logger } from './logger.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
 import { openSystem, type System } from './system.ts';
@@ -34,6 +34,7 @@ export async function serve(config: Config): Promise<Running> {
   // Whatever this process makes is its owner's alone.
   process.umask(0o077);
   const log = createLogger(config.logLevel);
+  await demandSocketFree(config.socket);
   const system = await openSystem(config, log);
   const stops: Stops = [() => system.store.close()];
   const stop = async (): Promise<void> => {
@@ -60,6 +61,7 @@ async function start(system: System, log: Logger, stops: Stops): Promise<Omit<Ru
     hstsSeconds: () => (certificate.presented.fromCa ? config.hstsSeconds : 0),
     requestsPerMinute: config.requestsPerMinute,
     onAnswer: metrics.answered,
+    requestMs: config.requestSeconds * 1000,
   };
   let { port } = config.listen;
   const host = hostActions(system, view, () => `https://${config.hostname}:${port}`);

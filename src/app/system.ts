@@ -8,6 +8,7 @@ import { openPostgresStore } from '../platform/store/postgres/postgres-store.ts'
 import { openSqliteStore } from '../platform/store/sqlite/sqlite-store.ts';
 import type { Store } from '../platform/store/store.ts';
 import { loadMasterKey } from '../platform/vault/master-key.ts';
+import { demandMasterKey } from '../platform/vault/rotation.ts';
 import { Vault } from '../platform/vault/vault.ts';
 import { Idempotency } from '../service/access/idempotency.ts';
 import { Sessions } from '../service/access/sessions.ts';
@@ -46,11 +47,10 @@ export const databasePath = (config: Config): string => join(config.dataFolder, 
 export async function openSystem(config: Config, log: Logger) {
   mkdirSync(config.dataFolder, { recursive: true, mode: 0o700 });
   if (process.platform !== 'win32') chmodSync(config.dataFolder, 0o700);
-  const masterKey = loadMasterKey(config.masterKey, config.dataFolder);
-  const vault = new Vault(masterKey);
-  masterKey.fill(0);
+  const vault = openVault(config);
   const store = await openStore(config, log);
   try {
+    await demandMasterKey(store, vault);
     return await assemble(config, { store, vault, log });
   } catch (error) {
     await store.close();
@@ -105,7 +105,16 @@ async function assemble(config: Config, { store, vault, log }: { store: Store; v
   };
 }
 
-async function openStore(config: Config, log: Logger): Promise<Store> {
+/** The vault under the configured master key; one that was replaced can be given beside it. @throws {VaultError} */
+export function openVault({ masterKey, previousMasterKey, dataFolder }: Config): Vault {
+  const current = loadMasterKey(masterKey, dataFolder);
+  const previous = previousMasterKey === undefined ? [] : [loadMasterKey(previousMasterKey, dataFolder)];
+  const vault = new Vault(current, previous);
+  for (const key of [current, ...previous]) key.fill(0);
+  return vault;
+}
+
+export async function openStore(config: Config, log: Logger): Promise<Store> {
   if (config.database !== 'sqlite') {
     return openPostgresStore(config.database, (error) => log.warn({ err: error }, 'a database connection was lost'));
   }

@@ -74,6 +74,10 @@ const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     summary: 'the way back in, on the host: a new console certificate, a new password',
     load: async () => (await import('./recover.ts')).defineRecover,
   },
+  db: {
+    summary: 'the database: back up, restore, migrate, replace the master key',
+    load: async () => (await import('./db.ts')).defineDb,
+  },
   audit: {
     summary: 'is the audit log as it was written',
     load: async () => (await import('./audit.ts')).defineAudit,

@@ -19,11 +19,14 @@ export interface Config {
   readonly socket: string;
   readonly setupLinkFile: string;
   readonly masterKey: MasterKeySource;
+  /** The one before, while it is being replaced. */
+  readonly previousMasterKey: MasterKeySource | undefined;
   readonly crlProxy: string | undefined;
   /** CRL servers that are asked although they are on loopback, or no anchor vouches for who names them. */
   readonly crlHosts: readonly string[];
   readonly hstsSeconds: number;
   readonly requestsPerMinute: number;
+  readonly requestSeconds: number;
   readonly logLevel: (typeof LEVELS)[number] | undefined;
 }
 
@@ -164,10 +167,12 @@ function withDefaults(
     socket: resolve(get('socket', join(dataFolder, 'certgate.sock'))),
     setupLinkFile: resolve(get('setupLinkFile', join(dataFolder, 'setup-link'))),
     masterKey: masterKeySource(values, environment, masterKey),
+    previousMasterKey: previousKeySource(values, environment),
     crlProxy: get<string | undefined>('crl.proxy', undefined),
     crlHosts: get<readonly string[]>('crl.hosts', []),
     hstsSeconds: get('hsts.maxAge', 86_400),
     requestsPerMinute: get('limits.requestsPerMinute', 600),
+    requestSeconds: get('limits.requestSeconds', 30),
     logLevel: get<Config['logLevel']>('log.level', undefined),
   };
 }
@@ -202,4 +207,14 @@ function masterKeySource(
   const holdsKey = credentialsDirectory !== undefined && existsSync(join(credentialsDirectory, 'certgate-master-key'));
   if (holdsKey) return { credentialsDirectory };
   return { file: resolve((values.get('masterKey.file') as string | undefined) ?? usual) };
+}
+
+function previousKeySource(
+  values: ReadonlyMap<KeyPath, unknown>,
+  environment: Readonly<Record<string, string | undefined>>,
+): MasterKeySource | undefined {
+  const value = environment['CERTGATE_PREVIOUS_MASTER_KEY'];
+  if (value !== undefined && value !== '') return { value };
+  const file = values.get('masterKey.previousFile') as string | undefined;
+  return file === undefined ? undefined : { file: resolve(file) };
 }

@@ -11,11 +11,17 @@ export const KEYS = [
   { path: 'socket', kind: 'text', about: 'unix socket for commands on this host' },
   { path: 'setupLinkFile', kind: 'text', about: 'where the set-up link goes when nobody sits at a terminal' },
   { path: 'masterKey.file', kind: 'text', about: 'file of the master key, mode 0600, outside the data folder' },
+  {
+    path: 'masterKey.previousFile',
+    kind: 'text',
+    about: 'the master key before it was replaced, until certgate db rotate-key has run',
+  },
   { path: 'masterKey.command', kind: 'words', about: 'program and arguments that print the master key' },
   { path: 'crl.proxy', kind: 'text', about: 'HTTP proxy for CRLs' },
   { path: 'crl.hosts', kind: 'words', about: 'CRL servers that may be asked wherever they are, loopback too' },
   { path: 'hsts.maxAge', kind: 'count', about: 'seconds for which browsers insist on HTTPS; 0 is off' },
   { path: 'limits.requestsPerMinute', kind: 'count', about: 'requests that one address may send in a minute' },
+  { path: 'limits.requestSeconds', kind: 'count', about: 'seconds that a request may take to arrive' },
   { path: 'log.level', kind: 'level', about: 'debug, info, warn, error or silent' },
 ] as const;
 

@@ -16,6 +16,10 @@ declare module 'fastify' {
     /** Takes the files and fields of a bundle, as multipart/form-data or JSON. */
     form?: 'upload' | 'check';
   }
+  interface FastifyInstance {
+    /** Every route there is, as `GET /path`, and who may use it. */
+    accessList: ReadonlyMap<string, Access>;
+  }
   interface FastifyRequest {
     /** Of every route whose access is not `public`. */
     user?: User;
@@ -31,6 +35,7 @@ const READING = new Set(['GET', 'HEAD', 'OPTIONS']);
 /** Decides before any handler runs, and before a body is read. */
 export function authorise(server: FastifyInstance, services: Services): void {
   server.decorateRequest('actor', 'nobody');
+  server.decorate('accessList', listAccess(server));
   if (services.host !== undefined) {
     // Whoever can open the socket can read the database beside it.
     server.addHook('onRequest', async (request) => void (request.actor = 'host'));
@@ -57,6 +62,17 @@ export function authorise(server: FastifyInstance, services: Services): void {
         `This needs the permission ${access ?? 'nobody has'}, which ${actor} does not have.`,
       );
   });
+}
+
+/** @throws {TypeError} while the server is built, for a route that does not say who may use it */
+function listAccess(server: FastifyInstance): ReadonlyMap<string, Access> {
+  const list = new Map<string, Access>();
+  server.addHook('onRoute', ({ method, url, config }) => {
+    const access = (config as { access?: Access } | undefined)?.access;
+    if (access === undefined) throw new TypeError(`the route ${String(method)} ${url} does not say who may use it`);
+    for (const one of [method].flat()) list.set(`${one} ${url}`, access);
+  });
+  return list;
 }
 
 interface Asking {

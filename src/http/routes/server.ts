@@ -38,6 +38,8 @@ export interface ServerOptions {
   /** For how many seconds browsers are told to insist on HTTPS; 0 where they are not, e.g. under a self-signed certificate. */
   readonly hstsSeconds: () => number;
   readonly requestsPerMinute: number;
+  /** How long a request may take to arrive, in milliseconds. */
+  readonly requestMs: number;
   /** Of every answer, for statistics. */
   readonly onAnswer?: (answer: { method: string; route: string; status: number; seconds: number }) => void;
 }
@@ -46,19 +48,14 @@ export interface ServerOptions {
 const BODY_LIMIT = 4 * 1024 * 1024;
 const FILE_LIMIT = 1024 * 1024;
 
-// Slow clients: the handshake, the headers, the whole request, then the next one on the same connection.
-const SLOW = {
-  connectionTimeout: 30_000,
-  requestTimeout: 30_000,
-  keepAliveTimeout: 10_000,
-  forceCloseConnections: true,
-} as const;
-const HANDSHAKE_MS = 10_000;
-const HEADERS_MS = 10_000;
 const CONNECTIONS = 1000;
 
+// Slow clients: a request, body and all, has its time; handshake, headers and the pause between two requests a third.
 const limits = (options: ServerOptions) => ({
-  ...SLOW,
+  connectionTimeout: options.requestMs,
+  requestTimeout: options.requestMs,
+  keepAliveTimeout: Math.ceil(options.requestMs / 3),
+  forceCloseConnections: true,
   loggerInstance: options.logger,
   logController: new LogController({ disableRequestLogging: true }),
   bodyLimit: BODY_LIMIT,
@@ -67,8 +64,11 @@ const limits = (options: ServerOptions) => ({
 
 /** The HTTPS server with every route, not yet listening. */
 export async function buildServer(options: ServerOptions, tls: SecureContextOptions): Promise<FastifyInstance<Server>> {
-  const server = fastify({ ...limits(options), https: { ...tls, handshakeTimeout: HANDSHAKE_MS } });
-  server.server.headersTimeout = HEADERS_MS;
+  const third = Math.ceil(options.requestMs / 3);
+  // Node looks for slow clients every half minute unless told otherwise.
+  const https = { ...tls, handshakeTimeout: third, connectionsCheckingInterval: Math.min(third, 5000) };
+  const server = fastify({ ...limits(options), https });
+  server.server.headersTimeout = third;
   server.server.maxConnections = CONNECTIONS;
   server.server.on('tlsClientError', (_error, socket) => socket.destroy());
   const plain = server as unknown as FastifyInstance;

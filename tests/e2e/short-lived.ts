@@ -1,0 +1,86 @@
+import { X509Certificate } from 'node:crypto';
+import { randomSerialNumber, signCertificate, signCrl } from '../../src/making/issue/certificate-fields.ts';
+import { toPem } from '../../src/making/issue/encode.ts';
+import {
+  authorityKeyIdentifierExtension,
+  basicConstraintsExtension,
+  crlDistributionPointsExtension,
+  crlNumberExtension,
+  extKeyUsageExtension,
+  keyIdentifier,
+  keyUsageExtension,
+  subjectAltNameExtension,
+  subjectKeyIdentifierExtension,
+} from '../../src/making/issue/extension-fields.ts';
+import { keyToPem, newKey } from '../../src/making/issue/key.ts';
+import { encodeName, subjectAttributes } from '../../src/making/issue/name-fields.ts';
+import { APPLIANCE_EXTENDED_KEY_USAGE, APPLIANCE_KEY_USAGE } from '../../src/making/issue/request.ts';
+import { signingAlgorithm } from '../../src/making/issue/sign.ts';
+import { write } from '../cli/program.ts';
+
+/**
+ * Writes NAME.crt, NAME.key, NAME-root.pem and NAME.crl: a root, its CRL and a certificate for `hostname`, all of which
+ * end at `until`. Returns the root's fingerprint.
+ */
+export async function shortLived(
+  folder: string,
+  { name, hostname, until }: { name: string; hostname: string; until: Date },
+): Promise<string> {
+  const [ca, leaf] = await Promise.all([newKey(2048), newKey(2048)]);
+  const notBefore = new Date(Date.now() - 60_000);
+  const caName = encodeName([
+    ['2.5.4.6', 'US'],
+    ['2.5.4.3', `${name} Root`],
+  ]);
+  const algorithm = signingAlgorithm(ca.privateKey);
+  const authority = authorityKeyIdentifierExtension(keyIdentifier(ca.spki));
+  const validity = { notBefore, notAfter: until, issuer: caName };
+  const root = signCertificate(
+    {
+      ...validity,
+      serialNumber: randomSerialNumber(),
+      subject: caName,
+      subjectPublicKeyInfo: ca.spki,
+      extensions: [
+        basicConstraintsExtension(true),
+        keyUsageExtension(['keyCertSign', 'cRLSign']),
+        subjectKeyIdentifierExtension(keyIdentifier(ca.spki)),
+        authority,
+      ],
+    },
+    algorithm,
+  );
+  const subject = { country: 'US', organization: 'Contoso', organizationalUnit: 'Plant', commonName: hostname };
+  const certificate = signCertificate(
+    {
+      ...validity,
+      serialNumber: randomSerialNumber(),
+      subject: encodeName(subjectAttributes(subject)),
+      subjectPublicKeyInfo: leaf.spki,
+      extensions: [
+        keyUsageExtension(APPLIANCE_KEY_USAGE),
+        extKeyUsageExtension(APPLIANCE_EXTENDED_KEY_USAGE),
+        subjectAltNameExtension([hostname]),
+        crlDistributionPointsExtension(['http://crl.contoso.com/root.crl']),
+        subjectKeyIdentifierExtension(keyIdentifier(leaf.spki)),
+        authority,
+      ],
+    },
+    algorithm,
+  );
+  const crl = signCrl(
+    {
+      issuer: caName,
+      thisUpdate: notBefore,
+      nextUpdate: until,
+      revoked: [],
+      extensions: [authority, crlNumberExtension(1n)],
+    },
+    algorithm,
+  );
+  write(folder, `${name}.crt`, toPem('CERTIFICATE', certificate));
+  write(folder, `${name}.key`, keyToPem(leaf.privateKey));
+  write(folder, `${name}-root.pem`, toPem('CERTIFICATE', root));
+  write(folder, `${name}.crl`, crl);
+  return new X509Certificate(root).fingerprint256;
+}
