@@ -92,6 +92,7 @@ async function runConvert(paths: readonly string[], flags: Flags): Promise<ExitC
   if (flags.out !== undefined && flags.outDir !== undefined) {
     throw new UsageError('--out and --out-dir exclude each other; give one of them.');
   }
+  refuseWrongPart(flags);
   const passphrase = await readPassphrase(flags);
   const fresh = await newPassphrase(flags);
   const sources = await readSources(paths);
@@ -110,6 +111,17 @@ async function runConvert(paths: readonly string[], flags: Flags): Promise<ExitC
     if (material !== undefined) wipeMaterial(material);
     passphrase?.fill(0);
     fresh?.fill(0);
+  }
+}
+
+/** What a format cannot hold is a mistake on the command line. */
+function refuseWrongPart({ to, only }: Flags): void {
+  if (only === undefined) return;
+  if (to === 'pkcs12') {
+    throw new UsageError('--to pkcs12 takes key, certificate and chain together; leave --only away.');
+  }
+  if (to === 'pkcs7' && only !== 'crt' && only !== 'chain') {
+    throw new UsageError(`--to pkcs7 holds certificates; --only ${only} has none. It takes crt or chain.`);
   }
 }
 

@@ -128,6 +128,13 @@ describe('PKCS#7 and chains', () => {
     expect(text('stream/s.pem')).toBe(text('good.pem'));
   });
 
+  test('a keystore of trusted CAs alone becomes a chain', () => {
+    shop.run('openssl pkcs12 -export -nokeys -in good.pem -passout file:pw -out trust.p12');
+    const { stdout } = done('trust.p12', '--passphrase-file', 'pw');
+    expect(stdout.match(/trust\.\w+/g)).toEqual(['trust.pem']);
+    expect(text('trust.pem')).toBe(text('good.pem'));
+  });
+
   test('back: openssl prints all certificates', () => {
     done('good.crt', 'good.pem', '--to', 'pkcs7', '--out', 'back.p7b');
     expect(shop.run('openssl pkcs7 -in back.p7b -print_certs').match(/BEGIN/g)).toHaveLength(3);
@@ -207,6 +214,16 @@ describe('passphrases', () => {
     );
   });
 
+  test('beyond ASCII open what openssl locked, and the other way round', () => {
+    shop.write('umlaut', 'Zürich€𝄞');
+    for (const flag of ['', '-legacy']) {
+      shop.run(`${EXPORT.replace('file:pw', 'file:umlaut')} ${flag} -out umlaut${flag}.p12`);
+      expect(run(`umlaut${flag}.p12`, '--passphrase-file', 'umlaut', '--out-dir', `opened${flag}`).code).toBe(0);
+    }
+    run('good.crt', 'good.key', '--to', 'pkcs12', '--new-passphrase-file', 'umlaut', '--out', 'made-umlaut.p12');
+    expect(shop.run('openssl pkcs12 -in made-umlaut.p12 -passin file:umlaut -nodes')).toContain('BEGIN PRIVATE KEY');
+  });
+
   test('come from the environment, too', () => {
     const env = { OLD: 'abc-123' };
     shop.run(`${EXPORT} -out env.p12`);
@@ -256,6 +273,18 @@ describe('nothing is lost', () => {
     shop.write('input', content);
     const ended = run('input', '--out', 'output');
     expect(ended.code).toBe(1);
+    expect(ended.stderr).toContain(said);
+  });
+
+  test.each([
+    [['good.crt', '--to', 'pkcs7', '--only', 'key'], '--to pkcs7 holds certificates'],
+    [['good.crt', 'good.key', '--to', 'pkcs12', '--only', 'crt'], 'leave --only away'],
+    [['good.crt', 'good.key', '--out', 'one'], '2 files come of this; --out takes one'],
+    [['good.key', '--no-passphrase', '--new-passphrase-file', 'pw'], 'contradict each other'],
+    [['gone.crt'], 'gone.crt cannot be opened: there is no such file'],
+  ])('%j contradicts itself, and that is said', (args, said) => {
+    const ended = run(...args);
+    expect(ended.code).toBe(2);
     expect(ended.stderr).toContain(said);
   });
 

@@ -62,7 +62,7 @@ export async function convert(material: Material, wish: Wish): Promise<Conversio
     case 'pkcs12':
       return { results: [await pkcs12File(parts, wish)], remarks };
     case 'pkcs7':
-      return { results: [pkcs7File(parts)], remarks };
+      return { results: [pkcs7File(parts, wish)], remarks };
   }
 }
 
@@ -261,15 +261,10 @@ async function pkcs12File({ key, leaf, chain }: Parts, { passphrase, protection 
 const withoutId = ({ friendlyName }: BagAttributes): BagAttributes =>
   friendlyName === undefined ? {} : { friendlyName };
 
-function pkcs7File({ leaf, chain }: Parts): Result {
-  const all = [...(leaf === undefined ? [] : [leaf]), ...chain];
-  if (all.length === 0) throw nothing(undefined);
+function pkcs7File({ leaf, chain }: Parts, wish: Wish): Result {
+  const all = [...(leaf !== undefined && wants(wish, 'crt') ? [leaf] : []), ...(wants(wish, 'chain') ? chain : [])];
+  if (all.length === 0) throw nothing(wish.only);
   const bytes = text(toPem('PKCS7', writePkcs7(all.map(({ certificate }) => certificate.der))));
-  return {
-    part: 'pkcs7',
-    extension: '.p7b',
-    bytes,
-    secret: false,
-    description: `${all.length} certificates: ${names(all)}`,
-  };
+  const count = all.length === 1 ? 'one certificate' : `${all.length} certificates`;
+  return { part: 'pkcs7', extension: '.p7b', bytes, secret: false, description: `${count}: ${names(all)}` };
 }
