@@ -26,6 +26,12 @@ export async function migrationState(db: Kysely<Schema>): Promise<MigrationState
         .execute()
     : [];
   const done = ran.map(({ name }) => name);
+  demandKnown(done);
+  return { done, pending: Object.keys(MIGRATIONS).filter((name) => !done.includes(name)) };
+}
+
+/** @throws {StoreError} `newer-schema` */
+export function demandKnown(done: readonly string[]): void {
   const unknown = done.filter((name) => !(name in MIGRATIONS));
   if (unknown.length > 0) {
     throw new StoreError(
@@ -33,7 +39,6 @@ export async function migrationState(db: Kysely<Schema>): Promise<MigrationState
       `The database was written by a newer Certgate (it has ${unknown.join(', ')}). Start that version, or restore the backup made before the upgrade.`,
     );
   }
-  return { done, pending: Object.keys(MIGRATIONS).filter((name) => !done.includes(name)) };
 }
 
 /** Brings the schema up to date, all or nothing; several nodes may call it at once. Returns what ran. */

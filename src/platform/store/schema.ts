@@ -29,6 +29,16 @@ export interface Schema {
   idempotency_keys: IdempotencyKeys;
 }
 
+/** The row of `settings` that names the master key, as `MasterKeyNote` in JSON. */
+export const MASTER_KEY_SETTING = 'master-key';
+
+export interface MasterKeyNote {
+  /** Of the key that everything is sealed with; of the one before while a rotation is under way. */
+  readonly fingerprint: string;
+  /** A rotation to this one was begun and has not ended. */
+  readonly rotatingTo?: string;
+}
+
 interface Named {
   id: string;
   name: string;

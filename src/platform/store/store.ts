@@ -18,7 +18,13 @@ export interface Store {
 /** The store cannot be used as it is; the message says what to do. Not a defect of the program. */
 export class StoreError extends Error {
   override readonly name = 'StoreError';
-  readonly code: 'newer-schema' | 'unreachable' | 'migration-failed' | 'backup-failed' | 'unsupported';
+  readonly code:
+    | 'newer-schema'
+    | 'unreachable'
+    | 'migration-failed'
+    | 'backup-failed'
+    | 'restore-failed'
+    | 'unsupported';
   constructor(code: StoreError['code'], message: string, cause?: unknown) {
     super(message, { cause });
     this.code = code;

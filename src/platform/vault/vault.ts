@@ -60,6 +60,11 @@ export class Vault {
     return this.#current.fingerprint;
   }
 
+  /** Whether it opens what that master key sealed. */
+  knows(fingerprint: string): boolean {
+    return [...this.#known.values()].some((key) => key.fingerprint === fingerprint);
+  }
+
   seal(place: Place, secret: Uint8Array): Uint8Array {
     const dataKey = randomBytes(MASTER_KEY_BYTES);
     const iv = randomBytes(IV_BYTES);

@@ -1,0 +1,147 @@
+import { generateKeyPairSync } from 'node:crypto';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type NewKey, spkiOf } from '../../src/making/issue/key.ts';
+import { openPostgresStore } from '../../src/platform/store/postgres/postgres-store.ts';
+import { openSqliteStore } from '../../src/platform/store/sqlite/sqlite-store.ts';
+import type { Store } from '../../src/platform/store/store.ts';
+import type { Upload, UploadResult } from '../../src/service/inventory/gate.ts';
+import { type Postgres, postgresBinaries, startPostgres } from '../peers/postgres.ts';
+import { FleetLab, type Inventory, inventoryOn, newSecrets } from './fleet-lab.ts';
+
+const RACERS = 50;
+/** An unsupported key that is made at once; what is tried here is not the rules. */
+const reason = 'a lab';
+const NODES = 4;
+const bin = postgresBinaries();
+let lab: FleetLab;
+let postgres: Postgres | undefined;
+
+beforeAll(async () => {
+  lab = await FleetLab.create({ keys: 0 });
+});
+afterAll(async () => {
+  await postgres?.stop();
+  await lab.close();
+});
+
+const ecKey = (): NewKey => {
+  const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  return { privateKey, spki: spkiOf(privateKey) };
+};
+
+const backends: [string, () => Promise<Store>][] = [
+  ['sqlite', () => openSqliteStore(join(lab.folder, 'races.db'))],
+  ['postgres', () => openPostgresStore(postgres!.url)],
+];
+
+describe.each(backends)('on %s, of many uploads at one instant', (kind, open) => {
+  const missing = kind === 'postgres' && bin === undefined;
+  if (missing && process.env['CI'] === 'true') {
+    test('PostgreSQL is installed (apt-get install postgresql)', () => expect.unreachable());
+    return;
+  }
+  const it = test.skipIf(missing);
+  const nodes: Inventory[] = [];
+
+  beforeAll(async () => {
+    if (missing) return;
+    if (kind === 'postgres') postgres = await startPostgres(bin!);
+    const secrets = newSecrets();
+    // SQLite has one connection in a process (it waits for locks without yielding), PostgreSQL as many as there are nodes.
+    const stores = await Promise.all(Array.from({ length: kind === 'sqlite' ? 1 : NODES }, open));
+    for (let i = 0; i < NODES; i++) nodes.push(inventoryOn(stores[i % stores.length]!, { clock: lab.clock, secrets }));
+    await lab.trust(nodes[0]!);
+  });
+  afterAll(async () => {
+    for (const store of new Set(nodes.map((node) => node.store))) await store.close();
+  });
+
+  /** All at once, spread over the nodes. */
+  async function race(
+    round: string,
+    hostnameOf: (i: number) => string,
+    uploadOf: (i: number) => Upload,
+  ): Promise<UploadResult[]> {
+    const ids: string[] = [];
+    for (let i = 0; i < RACERS; i++) {
+      const input = { name: `${round} ${i}`, hostname: hostnameOf(i) };
+      ids.push((await nodes[0]!.appliances.create(input, 'ada')).id);
+    }
+    const uploads = ids.map((_, i) => ({ ...uploadOf(i), reason }));
+    return Promise.all(ids.map((id, i) => nodes[i % NODES]!.gate.upload(id, uploads[i]!, 'ada')));
+  }
+
+  /** Exactly one is in; every other was told, by that rule, who. */
+  async function expectOneWinner(round: string, results: readonly UploadResult[], rule: string): Promise<void> {
+    const winners = results.flatMap(({ outcome }, i) => (outcome === 'activated' ? [i] : []));
+    expect(winners).toHaveLength(1);
+    for (const { outcome, report } of results.filter((_, i) => i !== winners[0])) {
+      expect(outcome).toBe('refused');
+      const finding = report.findings.find((one) => one.rule === rule);
+      expect(finding).toMatchObject({ status: 'refused', message: expect.stringContaining(`${round} ${winners[0]}`) });
+    }
+    const { store, audit } = nodes[0]!;
+    const active = await store.db
+      .selectFrom('identities')
+      .innerJoin('appliances', 'appliances.id', 'identities.appliance_id')
+      .select('appliances.name')
+      .where('state', '=', 'active')
+      .where('appliances.name', 'like', `${round} %`)
+      .execute();
+    expect(active).toEqual([{ name: `${round} ${winners[0]}` }]);
+    expect(await audit.verify()).toMatchObject({ intact: true });
+  }
+
+  it('with one CN, one wins', async () => {
+    const results = await race(
+      'name',
+      () => 'shared.contoso.com',
+      () => lab.bundle('shared.contoso.com', ecKey()),
+    );
+    await expectOneWinner('name', results, 'fleet-unique-cn');
+  });
+
+  it('with one key, one wins', async () => {
+    const key = ecKey();
+    const results = await race(
+      'key',
+      (i) => `key${i}.contoso.com`,
+      (i) => lab.bundle(`key${i}.contoso.com`, key),
+    );
+    await expectOneWinner('key', results, 'fleet-unique-key');
+  });
+
+  it('of one certificate, one wins', async () => {
+    const bundle = lab.bundle('same.contoso.com', ecKey());
+    await expectOneWinner(
+      'certificate',
+      await race(
+        'certificate',
+        () => 'same.contoso.com',
+        () => bundle,
+      ),
+      'fleet-unique-certificate',
+    );
+  });
+
+  it('to one appliance, all are taken one after the other, and the last is active', async () => {
+    const { id } = await nodes[0]!.appliances.create({ name: 'busy', hostname: 'busy.contoso.com' }, 'ada');
+    const uploads = Array.from({ length: 12 }, () => ({ ...lab.bundle('busy.contoso.com', ecKey()), reason }));
+    const results = await Promise.all(uploads.map((upload, i) => nodes[i % NODES]!.gate.upload(id, upload, 'ada')));
+    expect(results.map(({ outcome }) => outcome)).toEqual(uploads.map(() => 'activated'));
+    const states = (await nodes[0]!.identities.history(id)).map(({ state }) => state).toSorted();
+    expect(states).toEqual(['active', ...Array.from({ length: 10 }, () => 'ended'), 'previous']);
+  });
+
+  it('what is due is done by one node alone', async () => {
+    const { id } = await nodes[0]!.appliances.create({ name: 'due', hostname: 'due.contoso.com' }, 'ada');
+    const upload = (): Upload => ({ ...lab.bundle('due.contoso.com', ecKey()), reason });
+    const first = await nodes[0]!.gate.upload(id, upload(), 'ada');
+    await nodes[0]!.gate.upload(id, { ...upload(), confirmWithinMs: 1000 }, 'ada');
+    lab.clock.now += 1000;
+    await Promise.all(nodes.map(({ scheduler }) => scheduler.runDue()));
+    expect((await nodes[0]!.identities.active(id))!.id).toBe(first.identity!.id);
+    expect(nodes.flatMap(({ errors }) => errors)).toEqual([]);
+  });
+});
