@@ -154,13 +154,13 @@ async function contentOf(
       return inspectKey(block, { crypto, passphrase, parameters });
     case 'pkcs12':
       return {
-        remarks: ['A container for key and certificates. To see inside: openssl pkcs12 -info -nokeys -in FILE'],
+        remarks: [
+          'A container for key and certificates. To take them out: certgate convert FILE --passphrase-file secret.txt --out-dir new',
+        ],
       };
     case 'pkcs7':
       return {
-        remarks: [
-          'A container for certificates. To take them out: openssl pkcs7 -print_certs -in FILE (DER: add -inform DER)',
-        ],
+        remarks: ['A container for certificates. To take them out: certgate convert FILE --out-dir new'],
       };
     default:
       return {};

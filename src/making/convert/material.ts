@@ -55,13 +55,20 @@ export interface Material {
 /** @throws {ConversionError} for the first file that cannot be read, saying why. */
 export async function readMaterial(sources: readonly Source[], passphrase: Uint8Array | undefined): Promise<Material> {
   const material: Material = { certificates: [], keys: [], requests: [], crls: [], remarks: [] };
-  for (const source of sources) {
-    const content = identify(source.bytes);
-    if (content.blocks.length === 0) throw unusable(source.path, content);
-    remark(material, source.path, content);
-    for (const block of content.blocks) await addBlock(material, { source, content, block, passphrase });
+  try {
+    for (const source of sources) await addFile(material, source, passphrase);
+    return material;
+  } catch (error) {
+    wipeMaterial(material);
+    throw error;
   }
-  return material;
+}
+
+async function addFile(material: Material, source: Source, passphrase: Uint8Array | undefined): Promise<void> {
+  const content = identify(source.bytes);
+  if (content.blocks.length === 0) throw unusable(source.path, content);
+  remark(material, source.path, content);
+  for (const block of content.blocks) await addBlock(material, { source, content, block, passphrase });
 }
 
 /** Zeroes the private keys. */
