@@ -150,7 +150,7 @@ describe.each(ADAPTERS)('key-matches-crt with the %s adapter', (_, crypto) => {
 describe('key-matches-crt', () => {
   test('says to whom the key belongs instead, and how to compare: the commands show what the finding shows', () => {
     const outcome = matches(certificateFor('one.key'), bundleOf(open('other.key'), [certificateFor('other.key')]));
-    expect(outcome.message).toMatch(/It belongs to another certificate of the chain file, block 1\.$/);
+    expect(outcome.message).toMatch(/It is the key of the CA ".+" \(the chain file, block 1\)\.$/);
     const der = write('pub.der', openssl('pkey', '-in', 'other.key', '-pubout', '-outform', 'DER'));
     const shown = openssl('sha256', '-r', der).toString().slice(0, 16);
     expect(outcome.found).toContain(`SHA-256 ${shown}…`);

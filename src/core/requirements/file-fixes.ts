@@ -154,10 +154,13 @@ export function fixForDamage(file: UploadFile, { faults, label }: Block): string
 
 const awk = (file: UploadFile, condition: string): string => `awk '/-----BEGIN/{n++} ${condition}' ${FILE_NAMES[file]}`;
 
+/** Prints block `index` (from 0) of a PEM file alone. */
+export const onlyBlock = (file: UploadFile, index: number): string => awk(file, `n==${index + 1}`);
+
 /** Writes all but block `index` (from 0) of a PEM file. */
 export const withoutBlock = (file: UploadFile, index: number, result: string): string =>
   `${awk(file, `n && n!=${index + 1}`)} > ${result}`;
 
 /** Writes block `index` (from 0) of a PEM file into a file of its own, and the others into `rest`. */
 export const splitCommand = (file: UploadFile, index: number, rest: string): string =>
-  `${awk(file, `n==${index + 1}`)} > ${RESULTS[file]} && ${withoutBlock(file, index, rest)}`;
+  `${onlyBlock(file, index)} > ${RESULTS[file]} && ${withoutBlock(file, index, rest)}`;

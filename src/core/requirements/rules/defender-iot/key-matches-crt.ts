@@ -3,7 +3,10 @@ import { toHex } from '../../../der/values.ts';
 import type { OpenedBundle } from '../../../files/bundle.ts';
 import { readPublicKey } from '../../../x509/public-key.ts';
 import { readSpki, type SubjectPublicKeyInfo } from '../../../x509/spki.ts';
+import { isCaCertificate } from '../../certificate-facts.ts';
+import { called } from '../../chain-advice.ts';
 import { defineRule, notChecked, pass, refused, vendor } from '../../define.ts';
+import { onlyBlock } from '../../file-fixes.ts';
 import { describeKey } from '../../key-words.ts';
 import { differenceOfKeys } from '../../same-key.ts';
 import { trialSignature } from '../../trial-signature.ts';
@@ -51,7 +54,8 @@ export const keyMatchesCrt = defineRule({
       return refused({
         found: `${describeKey(ofFile)}, public key SHA-256 ${fingerprint(ofFile)}…; the certificate has ${describeKey(ofCertificate)}, SHA-256 ${fingerprint(ofCertificate)}…`,
         location,
-        message: `The private key does not belong to the certificate: ${difference}.${owner ?? ''}`,
+        message: `The private key does not belong to the certificate: ${difference}.${owner?.message ?? ''}`,
+        ...(owner !== undefined && { fix: owner.fix }),
       });
     }
     const trial = trialSignature(crypto, key.pkcs8, expected, [ofCertificate, ofFile]);
@@ -78,11 +82,24 @@ export const keyMatchesCrt = defineRule({
   },
 });
 
-/** Whose key it is instead, where the same files tell. */
-function ownerOf(ofFile: SubjectPublicKeyInfo, { crt, chain }: OpenedBundle): string | undefined {
+/** Whose key it is instead, where the same files tell, and what that calls for. */
+function ownerOf(
+  ofFile: SubjectPublicKeyInfo,
+  { crt, chain }: OpenedBundle,
+): { message: string; fix: string } | undefined {
   const others = [...crt.rest, ...(chain?.certificates ?? [])];
   const owner = others.find(({ certificate }) => certificate?.subjectPublicKeyInfo.element.sameBytes(ofFile.element));
   if (owner?.certificate === undefined) return undefined;
-  const file = owner.file === 'crt' ? 'certificate' : 'chain';
-  return ` It belongs to another certificate of the ${file} file, block ${owner.block.index + 1}.`;
+  const place = `the ${owner.file === 'crt' ? 'certificate' : 'chain'} file, block ${owner.block.index + 1}`;
+  if (isCaCertificate(owner.certificate)) {
+    return {
+      message: ` It is the key of the CA ${called(owner.certificate.subject)} (${place}).`,
+      fix: `Take the CA's key away from here and tell its owner: whoever has it can issue certificates. Then find the appliance's own; the two numbers must be equal: ${COMPARE}`,
+    };
+  }
+  const file = owner.file === 'crt' ? 'crt' : 'chain';
+  return {
+    message: ` It belongs to another certificate of ${place}.`,
+    fix: `Hand in that certificate as the .crt file, and the CAs as the .pem file: ${onlyBlock(file, owner.block.index)} > sensor-new.crt`,
+  };
 }
