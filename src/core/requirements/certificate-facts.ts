@@ -7,6 +7,9 @@ export function subjectOf(certificate: Certificate): string {
   return whereReadable(() => certificate.subject.toString()) ?? 'subject not readable';
 }
 
+export const issuerOf = (certificate: Certificate): string | undefined =>
+  whereReadable(() => certificate.issuer.toString());
+
 /** CA:TRUE, or a self-issued certificate from before there were extensions; false where that is not readable. */
 export function isCaCertificate(certificate: Certificate): boolean {
   const cA = whereReadable(() => {

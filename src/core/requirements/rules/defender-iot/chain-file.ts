@@ -1,5 +1,5 @@
 import type { ChainFile, FileCertificate, OpenedBundle } from '../../../files/bundle.ts';
-import { isCaCertificate, isSameCertificate, nameDamage, subjectOf } from '../../certificate-facts.ts';
+import { isCaCertificate, isSameCertificate, issuerOf, nameDamage, subjectOf } from '../../certificate-facts.ts';
 import * as fixes from '../../file-fixes.ts';
 import { defineRule, notApplicable, pass, refused, unsupported, vendor, warning } from '../../define.ts';
 import type { Outcome } from '../../rule.ts';
@@ -67,6 +67,8 @@ function* unreadable({ content, certificates }: ChainFile): Iterable<Outcome> {
 
 function* foreign({ certificates, foreign: kinds }: ChainFile, { crt }: OpenedBundle): Iterable<Outcome> {
   const leaf = crt.leaf?.certificate;
+  // Who issued the certificate and may not is the business of trust-path.
+  const nameOfIssuer = leaf && issuerOf(leaf);
   for (const one of certificates) {
     const { certificate } = one;
     if (certificate === undefined) continue;
@@ -80,7 +82,7 @@ function* foreign({ certificates, foreign: kinds }: ChainFile, { crt }: OpenedBu
         message,
         fix,
       });
-    } else if (!isCaCertificate(certificate)) {
+    } else if (!isCaCertificate(certificate) && nameOfIssuer !== subject) {
       const message = `The .pem file holds a certificate that is no CA (${subject}): it does not belong to this chain.`;
       yield unsupported({
         found: subject,
