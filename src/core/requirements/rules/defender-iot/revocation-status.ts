@@ -74,7 +74,7 @@ function outcomeOf(status: CertificateStatus, subject: BundleSubject): Outcome |
       found: `serial number ${serial} on the CRL of "${answer.crl?.issuer ?? certificate.issuer}"${since}${why}`,
       message: hold
         ? `${upperFirst(who)} is on hold${since}: its CA has suspended it and may yet revoke it.`
-        : `${upperFirst(who)} was revoked${why === '' ? '' : ` (${answer.reason})`}${since}. A revocation is for good.`,
+        : `${upperFirst(who)} has been revoked${since}${why === '' ? '' : ` (${answer.reason})`}. A revocation is for good.`,
       fix: hold ? HOLD_FIX : isLeaf ? LEAF_FIX : CA_FIX,
       location,
     });
@@ -86,6 +86,8 @@ function outcomeOf(status: CertificateStatus, subject: BundleSubject): Outcome |
       message: `Whether ${who} is revoked cannot be told: it names no CRL and none of its issuer was given.`,
       fix: `Give the CRL of "${certificate.issuer}" with --crl-file FILE, or have the CA certificate issued with a distribution point.`,
       location,
+      // It is not revoked, as far as anybody knows.
+      applianceSays: 6,
     });
   }
   return notChecked(`Whether ${who} is revoked cannot be told: ${why}.`, {
