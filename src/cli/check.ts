@@ -4,6 +4,7 @@ import type { Command } from 'commander';
 import type { Report } from '../core/base/finding.ts';
 import { FORMAT_NAMES } from '../core/check/report-format.ts';
 import { DocumentPrinter } from './document.ts';
+import { identify } from '../core/files/identify.ts';
 import { nodeCrypto } from '../platform/crypto/node-crypto.ts';
 import { type BundleFiles, findBundles, type PathProblem, readTogether } from './bundles.ts';
 import { EXIT, type ExitCode, systemReason, UsageError } from './failure.ts';
@@ -135,9 +136,8 @@ async function askedFor(paths: readonly string[], flags: CheckFlags): Promise<As
   const { crt, key, chain } = flags;
   const crlFiles = [...(flags.crlFile ?? [])];
   // `--crl-file a.crl b.crl`: the shell's wildcard makes a path of the second.
-  const isCrl = (path: string) => crlFiles.length > 0 && extname(path).toLowerCase() === '.crl';
-  crlFiles.push(...paths.filter(isCrl));
-  const wanted = paths.filter((path) => !isCrl(path));
+  const wanted: string[] = [];
+  for (const path of paths) (crlFiles.length > 0 && (await isCrl(path)) ? crlFiles : wanted).push(path);
   if (crt !== undefined) {
     if (wanted.length > 0)
       throw new UsageError(`give either paths or --crt, not both (found ${wanted[0]} beside --crt ${crt}).`);
@@ -160,6 +160,15 @@ async function askedFor(paths: readonly string[], flags: CheckFlags): Promise<As
     chain: chain === undefined ? bundle.chain : [chain],
   }));
   return { bundles, problems: found.problems, crlFiles };
+}
+
+async function isCrl(path: string): Promise<boolean> {
+  const ending = extname(path).toLowerCase();
+  if (ending === '.crl') return true;
+  if (ending !== '.pem' && ending !== '.der') return false;
+  // What cannot be opened is said when its turn comes.
+  const bytes = await readUpTo(path).catch(() => new Uint8Array());
+  return identify(bytes).blocks[0]?.kind === 'crl';
 }
 
 async function judgeOptions(flags: CheckFlags, crlFiles: readonly string[]): Promise<JudgeOptions> {
