@@ -1,22 +1,31 @@
-// `npm start`: what Certgate can do, shown on a good bundle and a bad one.
-import { spawnSync } from 'node:child_process';
+// `npm start`: the server on an embedded database in `.certgate/` of this folder, ready to be tried. Where CERTGATE_DATA
+// or CERTGATE_CONFIG says otherwise, there. Ctrl-C stops it.
+import { spawn } from 'node:child_process';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
-
-/** Runs it as the reader would; ends in failure when it does not end as expected. */
-function show(expected, ...args) {
-  console.log(`\n$ bin/certgate ${args.join(' ')}\n`);
-  const { status } = spawnSync(process.execPath, [join(root, 'bin/certgate'), ...args], {
-    cwd: root,
-    stdio: ['ignore', 'inherit', 'inherit'],
-  });
-  if (status === expected) return;
-  console.error(`\nThis should have ended with exit code ${expected}, not ${status}.`);
-  process.exitCode = 1;
+const env = { ...process.env };
+if (env.CERTGATE_DATA === undefined && env.CERTGATE_CONFIG === undefined) {
+  env.CERTGATE_DATA = join(root, '.certgate/data');
+  // Never inside the data folder: whoever copies that must not get the key with it.
+  if (env.CERTGATE_MASTER_KEY === undefined) env.CERTGATE_MASTER_KEY_FILE ??= join(root, '.certgate/master.key');
+  env.CERTGATE_HOSTNAME ??= 'localhost';
 }
 
-show(0, '--help');
-show(0, 'check', 'cases/samples/good');
-show(1, 'check', 'cases/samples/bad');
+console.log(`Certgate on the command line, without a server:
+  bin/certgate check cases/samples/good    a bundle that the appliance takes
+  bin/certgate check cases/samples/bad     one that it refuses, and why
+  bin/certgate --help
+`);
+const server = spawn(process.execPath, [join(root, 'bin/certgate'), 'serve', ...process.argv.slice(2)], {
+  cwd: root,
+  env,
+  stdio: 'inherit',
+});
+// Ctrl-C reaches both; the server decides when it is done.
+process.on('SIGINT', () => {});
+process.on('SIGTERM', () => server.kill('SIGTERM'));
+server.on('exit', (code, signal) => {
+  process.exitCode = code ?? (signal === null ? 0 : 1);
+});

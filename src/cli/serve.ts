@@ -47,7 +47,7 @@ async function greet(running: Running, file: string): Promise<void> {
     print(
       `\nMake the first administrator within an hour. Open this link and compare the fingerprint:\n\n  ${link}\n\n`,
     );
-    print(`or run: certgate setup '${link}' --name YOUR-NAME\n`);
+    print(`or run: certgate setup '${link}' --name YOUR-NAME --fingerprint ${running.fingerprint()}\n`);
   } else {
     writeSetupLink(file, link, running.fingerprint());
     print(`  The set-up link for the first administrator is in ${file} (valid for an hour)\n`);
