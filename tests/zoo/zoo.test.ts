@@ -97,6 +97,16 @@ describe('the commands of the index do the same, in the folder of the zoo', () =
   });
 });
 
+test('what is locked in the zoo opens with what lies beside it', () => {
+  const open = (args: string[], name: string) => certgate(args, { cwd: join(folder, name) });
+  const pfx = ['convert', 'sensor.crt', '--passphrase-file', 'secret.txt', '--out-dir', 'new'];
+  expect(open(pfx, 'crt-file-pkcs12').code).toBe(0);
+  for (const name of ['key-passphrase-wrong', 'key-passphrase-missing']) {
+    const check = ['check', 'sensor.crt', 'sensor.key', 'chain.pem', '--crl', 'off', '--passphrase-file', 'secret.txt'];
+    expect(open(check, name).code).toBe(0);
+  }
+});
+
 test('every rule has an animal whose first finding it is, but for two that say why not', () => {
   const leading = animals.filter(({ rule, leads }) => rule !== undefined && leads?.split(' ')[1] === rule);
   const led = animals.filter(({ ledByAnother }) => ledByAnother !== undefined);

@@ -68,12 +68,7 @@ function paths(park: Park): Animal[] {
     animal('trust-path-ca-expired', 'The issuing CA expired last week; the sensor has half a year left.', {
       endsInDays: -7,
     }),
-    {
-      ...animal('trust-path-not-a-ca', 'A certificate that is no CA signed this one: anybody could have.', {
-        cA: false,
-      }),
-      also: ['unsupported chain-file'],
-    },
+    animal('trust-path-not-a-ca', 'A certificate that is no CA signed this one: anybody could have.', { cA: false }),
     animal('trust-path-other-domain', 'The CA may only issue names below fabrikam.com, and this is contoso.com.', {
       more: [onlyBelow('fabrikam.com')],
     }),

@@ -80,8 +80,8 @@ async function pkcs12AsCrt(park: Park): Promise<Animal> {
   return {
     name: 'crt-file-pkcs12',
     rule: 'crt-file',
-    why: 'A .pfx from Windows, renamed to .crt. certgate convert takes it apart.',
-    files: park.bundle({ crt }),
+    why: 'A .pfx from Windows, renamed to .crt. certgate convert takes it apart; its password is in secret.txt.',
+    files: { ...park.bundle({ crt }), 'secret.txt': `${PASSPHRASE}\n` },
     verdict: 'refused',
     leads: 'refused crt-file',
     also: NO_CERTIFICATE,
@@ -173,8 +173,8 @@ function passphrases(park: Park): Animal[] {
     {
       name: 'key-passphrase-wrong',
       rule: 'key-passphrase',
-      why: 'A typing error in the passphrase.',
-      files: park.bundle({ key }),
+      why: 'A typing error in the passphrase: the last digit. The right one is in secret.txt.',
+      files: { ...park.bundle({ key }), 'secret.txt': `${PASSPHRASE}\n` },
       asking: { passphrase: 'Correct-Horse-8' },
       verdict: 'refused',
       leads: 'refused key-passphrase',
@@ -183,8 +183,8 @@ function passphrases(park: Park): Animal[] {
     {
       name: 'key-passphrase-missing',
       rule: 'key-passphrase',
-      why: 'The key is encrypted, and nobody gave its passphrase.',
-      files: park.bundle({ key }),
+      why: 'The key is encrypted, and nobody gave its passphrase. It is in secret.txt.',
+      files: { ...park.bundle({ key }), 'secret.txt': `${PASSPHRASE}\n` },
       verdict: 'refused',
       leads: 'refused key-passphrase',
       also: NO_KEY,
