@@ -22,9 +22,31 @@ if (!names.includes(name)) {
   console.error(`npm run soak -- NAME [--count N] [--seed S] [--jobs J], where NAME is one of: ${names.join(', ')}`);
   process.exit(2);
 }
-const count = Number(values.count ?? 1_000_000);
+
+const outdir = join('.cache', `soak-${process.pid}`);
+mkdirSync(outdir, { recursive: true });
+process.once('exit', () => rmSync(outdir, { recursive: true, force: true }));
+process.setSourceMapsEnabled(true);
+await build({
+  entryPoints: { soak: `soak/${name}.soak.ts` },
+  outdir,
+  bundle: true,
+  sourcemap: 'inline',
+  format: 'esm',
+  platform: 'node',
+  target: 'node20.19',
+  packages: 'external',
+  logLevel: 'warning',
+  outExtension: { '.js': '.mjs' },
+});
+const {
+  default: soak,
+  usualCount = 1_000_000,
+  parallel = true,
+} = await import(pathToFileURL(join(root, outdir, 'soak.mjs')).href);
+const count = Number(values.count ?? usualCount);
 const seed = Number(values.seed ?? 1);
-const jobs = Number(values.jobs ?? availableParallelism());
+const jobs = parallel ? Number(values.jobs ?? availableParallelism()) : 1;
 
 /** Each process takes a part of the count and a seed of its own. */
 async function inProcesses() {
@@ -36,25 +58,4 @@ async function inProcesses() {
   return (await Promise.all(parts)).every(Boolean);
 }
 
-async function here() {
-  const outdir = join('.cache', `soak-${process.pid}`);
-  mkdirSync(outdir, { recursive: true });
-  process.once('exit', () => rmSync(outdir, { recursive: true, force: true }));
-  await build({
-    entryPoints: { soak: `soak/${name}.soak.ts` },
-    outdir,
-    bundle: true,
-    sourcemap: 'inline',
-    format: 'esm',
-    platform: 'node',
-    target: 'node20.19',
-    packages: 'external',
-    logLevel: 'warning',
-    outExtension: { '.js': '.mjs' },
-  });
-  const { default: soak } = await import(pathToFileURL(join(root, outdir, 'soak.mjs')).href);
-  return soak({ count, seed });
-}
-
-process.setSourceMapsEnabled(true);
-process.exitCode = (await (jobs > 1 ? inProcesses() : here())) ? 0 : 1;
+process.exitCode = (await (jobs > 1 ? inProcesses() : soak({ count, seed }))) ? 0 : 1;

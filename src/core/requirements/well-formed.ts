@@ -28,7 +28,19 @@ export function flawsOf(certificate: Certificate): readonly Flaw[] {
   const flaws: Flaw[] = [];
   checkFields(certificate, flaws);
   checkExtensions(certificate, flaws);
-  return flaws.length === 0 ? NONE : flaws.sort((a, b) => WEIGHT[a.status] - WEIGHT[b.status]);
+  return flaws.length === 0 ? NONE : limited(flaws.sort((a, b) => WEIGHT[a.status] - WEIGHT[b.status]));
+}
+
+// A certificate made to hurt has 50 000 of them; nobody reads more, and the report must not become larger than the file.
+const MOST_FLAWS = 100;
+
+function limited(flaws: readonly Flaw[]): readonly Flaw[] {
+  const next = flaws[MOST_FLAWS];
+  if (next === undefined) return flaws;
+  const rest = `${flaws.length - MOST_FLAWS} more flaws`;
+  const { status, path } = next;
+  const last: Flaw = { status, path, found: rest, message: `The certificate has ${rest}; only the first are listed.` };
+  return [...flaws.slice(0, MOST_FLAWS), last];
 }
 
 const WEIGHT = { refused: 0, unsupported: 1, warning: 2 } as const;
