@@ -50,6 +50,24 @@ export function ours<T>(folder: string, action: () => T): T {
   }
 }
 
+/** Why a server of ours could not start, where that is for the user to change. */
+export function cannotListen(error: unknown, host: string): unknown {
+  const { code, port } = error as NodeJS.ErrnoException & { readonly port?: number };
+  switch (code) {
+    case 'EADDRINUSE':
+      return new UsageError(
+        `port ${port} on ${host} is taken by another program; end that one, or name another --port.`,
+      );
+    case 'EACCES':
+      return new UsageError(`port ${port} needs more rights than you have. Take one above 1023, e.g. --port 8580.`);
+    case 'EADDRNOTAVAIL':
+    case 'ENOTFOUND':
+      return new UsageError(`${host} is no address of this machine; --host takes one, or 0.0.0.0 for all.`);
+    default:
+      return error;
+  }
+}
+
 function asUsage(folder: string, error: unknown): unknown {
   if (error instanceof LabCaError || error instanceof LedgerError || error instanceof FolderInUseError) {
     return new UsageError(error.message);

@@ -1,6 +1,6 @@
 import { openLab } from '../making/issue/lab.ts';
 import { nodeCrypto } from '../platform/crypto/node-crypto.ts';
-import { ours } from './ca-input.ts';
+import { cannotListen, ours } from './ca-input.ts';
 import { EXIT, type ExitCode } from './failure.ts';
 import { note, print, styleOf } from './output.ts';
 import { visible } from './render/text.ts';
@@ -15,7 +15,11 @@ export interface LabFlags {
 
 export async function runLab(folder: string, { host, port, serve, format }: LabFlags): Promise<ExitCode> {
   const log = (line: string): void => note(line);
-  const lab = await ours(folder, () => openLab(folder, { host, port, crypto: nodeCrypto, log }));
+  const lab = await ours(folder, () => openLab(folder, { host, port, crypto: nodeCrypto, log })).catch(
+    (error: unknown) => {
+      throw cannotListen(error, host);
+    },
+  );
   const { passphraseFile, root, bundles, crlUrl } = lab;
   if (format === 'json') print(`${JSON.stringify({ folder, passphraseFile, root, crlUrl, bundles })}\n`);
   else {

@@ -93,10 +93,12 @@ async function runIssue(flags: Flags): Promise<ExitCode> {
   const [crt, chain, key] = [`${base}.crt`, `${base}.pem`, `${base}.key`];
   mustBeNew([crt, chain], { force: flags.force === true });
   if (keyPem !== undefined) mustBeNew([key], { instead: KEYS_STAY });
-  const { report, certificate } = await ours(folder, () => issue(ca, wanted, new Date(), nodeCrypto));
+  const keepKey = (): void => {
+    if (keyPem !== undefined) writeFile(key, keyPem, { mode: PRIVATE, instead: KEYS_STAY });
+  };
+  const { report, certificate } = await ours(folder, () => issue(ca, { ...wanted, keepKey }, new Date(), nodeCrypto));
   if (certificate !== undefined) {
     const force = flags.force === true;
-    if (keyPem !== undefined) writeFile(key, keyPem, { mode: PRIVATE, instead: KEYS_STAY });
     writeFile(chain, ca.chainPem, { force });
     writeFile(crt, toPem('CERTIFICATE', certificate), { force });
   }

@@ -46,7 +46,7 @@ export const KEYS_STAY = 'Keys are never written over: name another file, or mov
 
 export function cannotWrite(path: string, error: unknown): Error {
   if (error instanceof UsageError) return error;
-  const { code } = error as NodeJS.ErrnoException;
-  if (typeof code !== 'string' || !/^E[A-Z]+$/.test(code)) return error as Error;
+  const { code, syscall } = error as NodeJS.ErrnoException;
+  if (typeof code !== 'string' || !/^E[A-Z]+$/.test(code) || syscall === 'listen') return error as Error;
   return new UsageError(`${path} cannot be written: ${WRITE_REASONS[code] ?? systemReason(error)}.`);
 }

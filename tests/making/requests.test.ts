@@ -1,9 +1,9 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { copyFileSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Report } from '../../src/core/base/finding.ts';
-import { certgate, type Ended, scratch, write } from '../cli/program.ts';
+import { certgate, type Ended, PROGRAM, scratch, write } from '../cli/program.ts';
 import { requires } from '../requires.ts';
 
 const folder = scratch();
@@ -285,6 +285,27 @@ describe('certgate ca and issue', () => {
     expect(run('ca', 'new', 'x', '--passphrase-file', 'p.txt', '--crl-url', 'https://a/').stderr).toContain(
       'http:// only',
     );
+  });
+
+  test('four at the same time: each is issued and entered, none overwrites the line of another', async () => {
+    const names = ['w', 'x', 'y', 'z'].map((letter) => `${letter}.contoso.com`);
+    const before = readFileSync(at('ca/ledger.jsonl'), 'utf8').split('\n').length;
+    const codes = await Promise.all(
+      names.map(
+        (name) =>
+          new Promise((resolve) => {
+            const args = [PROGRAM, ...issue, '--cn', name, ...subject, '--no-passphrase', '--out', name];
+            spawn(process.execPath, args, { cwd: folder, stdio: 'ignore' }).once('exit', resolve);
+          }),
+      ),
+    );
+    expect(codes).toEqual([0, 0, 0, 0]);
+    const lines = readFileSync(at('ca/ledger.jsonl'), 'utf8').split('\n');
+    expect(lines).toHaveLength(before + 4);
+    const entered = lines.flatMap((line) =>
+      line === '' ? [] : [(JSON.parse(line) as { commonName?: string }).commonName],
+    );
+    for (const name of names) expect(entered).toContain(name);
   });
 
   test('crl new: a higher number each time; revoke by serial number', () => {

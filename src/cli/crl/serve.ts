@@ -1,6 +1,6 @@
 import { CrlServer } from '../../making/issue/crl-server.ts';
-import { openCa, ours } from '../ca-input.ts';
-import { EXIT, type ExitCode, systemReason, UsageError } from '../failure.ts';
+import { cannotListen, openCa } from '../ca-input.ts';
+import { EXIT, type ExitCode, UsageError } from '../failure.ts';
 import { note, print } from '../output.ts';
 import { untilEnded } from '../until-ended.ts';
 import type { NewCrlFlags } from './new.ts';
@@ -21,15 +21,7 @@ export async function serveCrl(flags: ServeFlags): Promise<ExitCode> {
   try {
     await server.start();
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === 'EADDRINUSE') throw new UsageError(`port ${port} on ${host} is taken. Give another one: --port 0.`);
-    if (code === 'EACCES')
-      throw new UsageError(`port ${port} needs more rights than you have. Take one above 1024: --port 8580.`);
-    if (code === 'EADDRNOTAVAIL')
-      throw new UsageError(`${host} is no address of this machine (${systemReason(error)}).`);
-    return ours(folder, () => {
-      throw error;
-    });
+    throw cannotListen(error, host);
   }
   print(
     `Serving http://${host.includes(':') ? `[${host}]` : host}:${server.port}/issuing.crl and /root.crl until you end it (Ctrl-C).\n`,

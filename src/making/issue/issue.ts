@@ -33,6 +33,8 @@ export interface Wanted {
   readonly passphrase?: string | Uint8Array | undefined;
   /** Issue what is unsupported, too. */
   readonly allowUnsupported?: boolean;
+  /** Called when all is well and before anything is entered: brings a key that was made for this to the disk. */
+  readonly keepKey?: () => void;
 }
 
 export interface Issued {
@@ -81,7 +83,10 @@ export async function issue(ca: LabCa, wanted: Wanted, now: Date, crypto: Crypto
   const chain = Buffer.from(ca.chainPem, 'latin1');
   const report = await check({ crt: Buffer.from(toPem('CERTIFICATE', certificate)), chain, ...files }, wanted.name);
   const good = report.verdict === 'accepted' || (report.verdict === 'unsupported' && wanted.allowUnsupported === true);
-  if (good) ca.record(certificate, now);
+  if (good) {
+    wanted.keepKey?.();
+    ca.record(certificate, now);
+  }
   return { report, certificate: good ? certificate : undefined };
 }
 
