@@ -8,7 +8,8 @@ type Piece = { readonly kind: 'words' | 'command'; readonly text: string };
 const CODE = /`([^`]+)`/;
 
 // `… sign it: openssl req -new …`: programs that our texts name without marking them.
-const UNMARKED = /(?<=[:;,] )(?:openssl|certgate|certutil|keytool|ssh-keygen|base64|iconv|unzip|cat|awk) [-\w.']/;
+const UNMARKED =
+  /(?<=[:;,] )(?:openssl|certgate|certutil|keytool|ssh-keygen|base64|iconv|unzip|cat|awk|cp|curl|printf|sed|tr) [-\w.']/;
 
 /** The words and commands of a text in which backticks, or lines that are indented or begin with `$ `, mark code. */
 function piecesOf(text: string): Piece[] {
@@ -118,7 +119,7 @@ function splitBefore(command: string, start: RegExp): string[] {
 
 /** Our texts speak of `sensor.crt`; a command that is to be pasted needs the real name, quoted for a POSIX shell. */
 function withNames(command: string, names: FileNames): string {
-  return command.replace(/(?<=^|[\s=])(?:sensor\.crt|sensor\.key|chain\.pem)(?=$|\s)/g, (generic) => {
+  return command.replace(/(?<=^|[\s=])(?:sensor\.crt|sensor\.key|chain\.pem)(?=$|[\s;)])/g, (generic) => {
     const real = names[generic];
     return real === undefined ? generic : quoteForShell(visible(real));
   });

@@ -142,7 +142,7 @@ export function fixForDamage(file: UploadFile, { faults, label }: Block): string
     return `Make real line breaks of them: printf '%b' "$(cat ${name})" > ${RESULTS[file]}`;
   }
   if (codes.has('no-end-line')) {
-    return `Copy the file again. If only the last line got lost: (cat ${name}; echo; echo '-----END ${label ?? ''}-----') > ${RESULTS[file]}`;
+    return `Copy the file again. If only the last line got lost: awk 1 ${name} > ${RESULTS[file]} && echo '-----END ${label ?? ''}-----' >> ${RESULTS[file]}`;
   }
   if (codes.has('not-at-line-start')) {
     return `Put each BEGIN and END line on a line of its own: sed 's/^[[:space:]]*//; s/-----BEGIN [A-Z0-9 ]*-----/&\\n/g; s/-----END/\\n&/g' ${name} > ${RESULTS[file]}`;
