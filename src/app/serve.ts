@@ -23,6 +23,9 @@ export interface Running {
   stop(): Promise<void>;
 }
 
+/** How long requests under way have when the server is stopped. */
+const STOP_MS = 10_000;
+
 /** What was started, to be stopped in the reverse order. */
 type Stops = (() => Promise<unknown>)[];
 
@@ -77,7 +80,9 @@ async function start(system: System, log: Logger, stops: Stops): Promise<Omit<Ru
   await server.ready();
   stops.push(async () => {
     await certificate.stop();
+    const patience = setTimeout(() => server.server.closeAllConnections(), STOP_MS);
     await server.close();
+    clearTimeout(patience);
   });
   const address = config.listen.host === undefined ? {} : { host: config.listen.host };
   await listenOn(server.server, { port, ...address }, 'The HTTPS listener (listen.port)');

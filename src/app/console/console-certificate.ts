@@ -1,11 +1,17 @@
 import { X509Certificate } from 'node:crypto';
 import type { Server } from 'node:https';
 import { swapIdentity } from '../../platform/tls/hot-swap.ts';
-import { demandLoadable, serverOptions, type TlsIdentity } from '../../platform/tls/server-options.ts';
+import {
+  demandLoadable,
+  serverOptions,
+  type TlsIdentity,
+  TlsIdentityError,
+} from '../../platform/tls/server-options.ts';
 import { trialHandshake } from '../../platform/tls/trial-handshake.ts';
+import { VaultError } from '../../platform/vault/vault.ts';
 import type { Logger } from '../logger.ts';
 import { CONSOLE_ID } from '../../service/inventory/appliances.ts';
-import type { IdentityMaterial } from '../../service/inventory/identities.ts';
+import type { Identity, IdentityMaterial } from '../../service/inventory/identities.ts';
 import type { ConsoleParts } from './install.ts';
 import { servedFingerprint } from './read-back.ts';
 import { makeSelfSigned } from './self-signed.ts';
@@ -133,14 +139,19 @@ export class ConsoleCertificate {
     const active = await this.#parts.identities.active(CONSOLE_ID);
     if (active === undefined || this.#server === undefined || active.id === this.presented.identityId) return;
     if (this.#refused?.identityId === active.id) return;
-    const material = await this.#parts.identities.material(CONSOLE_ID);
-    if (material === undefined) return;
+    let material: IdentityMaterial | undefined;
     try {
+      material = await this.#parts.identities.material(CONSOLE_ID);
+      // Changed meanwhile: another look follows.
+      if (material?.identity.id !== active.id) return;
       await this.#swapTo(this.#server, material);
     } catch (error) {
-      await this.#goBack(material, (error as Error).message);
+      // A database that is away says nothing about the certificate.
+      if (!(error instanceof VaultError || error instanceof TlsIdentityError || error instanceof ConsoleSwapError))
+        throw error;
+      await this.#goBack(active, error.message);
     } finally {
-      material.key.fill(0);
+      material?.key.fill(0);
     }
   }
 
@@ -163,16 +174,18 @@ export class ConsoleCertificate {
   }
 
   /** The listener has what it had; the inventory must say so, too. */
-  async #goBack({ identity }: IdentityMaterial, why: string): Promise<void> {
+  async #goBack(identity: Identity, why: string): Promise<void> {
     const message = `The console could not serve the new certificate (${why}); the one before is back.`;
     this.#refused = { identityId: identity.id, message };
     this.#log.error({ identity: identity.id, why }, 'the console could not serve the new certificate');
     const subject = `appliance:${CONSOLE_ID}`;
     const details = { identity: identity.id, fingerprint: identity.fingerprint, why };
     await this.#parts.audit.record({ actor: 'system', action: 'console.not-served', subject, details });
-    await this.#parts.identities.rollBack(CONSOLE_ID, 'system').catch((error: unknown) => {
-      this.#log.error({ err: error }, 'there is no certificate to roll back to');
-    });
+    await this.#parts.identities
+      .rollBack(CONSOLE_ID, 'system', { reason: 'the new one could not be served' })
+      .catch((error: unknown) => {
+        this.#log.error({ err: error }, 'there is no certificate to roll back to');
+      });
   }
 }
 

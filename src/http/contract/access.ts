@@ -12,6 +12,8 @@ export const setupSchema = z.object({
 });
 
 export const signInSchema = z.object({ name: nameSchema, password: passwordSchema });
+/** One's own; every session of the user ends. */
+export const passwordChangeSchema = z.object({ current: passwordSchema, password: passwordSchema }).strict();
 export const sessionSchema = z.object({
   user: z.object({ id: idSchema, name: z.string(), role: roleSchema }),
   csrfToken: z.string().describe('to be sent as X-CSRF-Token with every request that changes something').optional(),

@@ -9,7 +9,7 @@ export const healthRoutes =
     server.get('/healthz', { config: OPEN, schema: { hide: true } }, () => ({ status: 'ok' }));
     server.get('/readyz', { config: OPEN, schema: { hide: true } }, async () => {
       // A question to the database: its answer is the readiness.
-      const setupDone = await services.setup.isDone();
-      return { status: 'ok', setupDone };
+      await services.audit.head();
+      return { status: 'ok', setupDone: await services.setup.isDone() };
     });
   };

@@ -55,7 +55,8 @@ const limits = (options: ServerOptions) => ({
   connectionTimeout: options.requestMs,
   requestTimeout: options.requestMs,
   keepAliveTimeout: Math.ceil(options.requestMs / 3),
-  forceCloseConnections: true,
+  // At the end idle connections are closed, and requests finished.
+  forceCloseConnections: 'idle' as const,
   loggerInstance: options.logger,
   logController: new LogController({ disableRequestLogging: true }),
   bodyLimit: BODY_LIMIT,

@@ -2,7 +2,7 @@ import type { FastifyReply } from 'fastify';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import type { User } from '../../service/access/users.ts';
-import { sessionSchema, signInSchema } from '../contract/access.ts';
+import { passwordChangeSchema, sessionSchema, signInSchema } from '../contract/access.ts';
 import { toTime } from '../contract/values.ts';
 import { SESSION_COOKIE, userOf } from './authorise.ts';
 import type { Services } from './services.ts';
@@ -19,6 +19,7 @@ export const sessionRoutes =
       async (request, reply) => {
         const { name, password } = request.body;
         const user = await services.users.authenticate(name, password);
+        await services.audit.record({ actor: user.name, action: 'user.signed-in', subject: `user:${user.id}` });
         return sendSession(reply.status(201), services, user);
       },
     );
@@ -28,6 +29,20 @@ export const sessionRoutes =
       (request) => ({
         user: shown(userOf(request)),
       }),
+    );
+    server.post(
+      '/session/password',
+      {
+        config: { access: 'session', rateLimit: slow.rateLimit },
+        schema: { body: passwordChangeSchema, response: { 204: z.null() } },
+      },
+      async (request, reply) => {
+        const { current, password } = request.body;
+        const { id, name, version } = userOf(request);
+        await services.users.authenticate(name, current);
+        await services.users.update(id, version, { password }, request.actor);
+        return reply.clearCookie(SESSION_COOKIE, COOKIE).status(204).send(null);
+      },
     );
     server.delete(
       '/session',

@@ -13,6 +13,8 @@ export class Setup {
   readonly #store: Store;
   readonly #users: Users;
   readonly #now: () => number;
+  // Users are disabled, never deleted: what is done stays done.
+  #done = false;
 
   constructor(store: Store, users: Users, now: () => number = Date.now) {
     this.#store = store;
@@ -22,8 +24,10 @@ export class Setup {
 
   /** Whether there is an administrator; until then only set-up and health answer. */
   async isDone(): Promise<boolean> {
+    if (this.#done) return true;
     const row = await this.#store.db.selectFrom('users').select('id').limit(1).executeTakeFirst();
-    return row !== undefined;
+    this.#done = row !== undefined;
+    return this.#done;
   }
 
   /** A new token; any earlier one is void. @throws {AccessError} `setup-done` */
