@@ -83,6 +83,17 @@ describe('a CA that renews its key', () => {
     ];
     expect(ask(leafBy(newKey), crls).findings[0]!.message).toContain('"CA" is revoked');
   });
+
+  test('a new key that is revoked does not take itself off the list', () => {
+    const revokes = crl({ issuer: 'CN=CA', signer: oldKey, revoked: [3], number: 2 });
+    const laterByItself = crl({ issuer: 'CN=CA', signer: newKey, number: 3, thisUpdate: NOON });
+    for (const crls of [
+      [revokes, laterByItself],
+      [laterByItself, revokes],
+    ]) {
+      expect(ask(leafBy(newKey), crls).findings[0]!.message).toContain('"CA" is revoked');
+    }
+  });
 });
 
 describe('CRLs that are not made as RFC 5280 §5 demands', () => {

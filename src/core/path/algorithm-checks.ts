@@ -1,4 +1,5 @@
 import { DerError } from '../der/errors.ts';
+import type { AlgorithmIdentifier } from '../x509/algorithm.ts';
 import { NAMED_CURVES, SIGNATURE_ALGORITHMS } from '../x509/algorithms.data.ts';
 import { readSignatureScheme } from '../x509/signature-scheme.ts';
 import type { ParsedCertificate, Role } from './parsed-certificate.ts';
@@ -71,8 +72,8 @@ export function signatureProblem(node: ParsedCertificate, role: Role, settings: 
     };
   }
   if (role === 'anchor') return undefined;
-  const hash = hashOf(node);
-  if (hash === undefined || ![...settings.refusedHashes].some((refused) => refused === hash)) return undefined;
+  const hash = refusedHash(outer, settings);
+  if (hash === undefined) return undefined;
   return {
     code: 'weak-signature',
     certificate: node,
@@ -85,12 +86,17 @@ export function signatureProblem(node: ParsedCertificate, role: Role, settings: 
   };
 }
 
-function hashOf({ certificate }: ParsedCertificate): string | undefined {
-  const { signatureAlgorithm } = certificate;
-  const named = SIGNATURE_ALGORITHMS[signatureAlgorithm.oid]?.hash;
+/** The hash of a signature algorithm where the profile does not accept it. */
+export function refusedHash(algorithm: AlgorithmIdentifier, settings: PathSettings): string | undefined {
+  const hash = hashOf(algorithm);
+  return [...settings.refusedHashes].find((refused) => refused === hash);
+}
+
+function hashOf(algorithm: AlgorithmIdentifier): string | undefined {
+  const named = SIGNATURE_ALGORITHMS[algorithm.oid]?.hash;
   if (named !== undefined) return named;
   try {
-    const scheme = readSignatureScheme(signatureAlgorithm);
+    const scheme = readSignatureScheme(algorithm);
     return scheme.kind === 'rsa-pss' ? (HASH_WORDS[scheme.hash] ?? scheme.hash) : undefined;
   } catch (error) {
     if (error instanceof DerError) return undefined;

@@ -6,16 +6,16 @@ import type { OpenCrl } from '../revocation/open-crl.ts';
 import type { CrlTrust, RevocationAnswer, RevocationIssue } from '../revocation/question.ts';
 import type { AlgorithmIdentifier } from '../x509/algorithm.ts';
 import type { Certificate } from '../x509/certificate.ts';
-import { SIGNATURE_ALGORITHMS } from '../x509/algorithms.data.ts';
 import { authorityKeyIdentifier } from '../x509/extensions/authority-key-identifier.ts';
 import { ANY_POLICY } from '../x509/extensions/certificate-policies.ts';
 import { cRLNumber } from '../x509/extensions/crl-number.ts';
+import { refusedHash } from './algorithm-checks.ts';
 import { CertificatePool, search } from './build.ts';
 import type { CandidatePath, JudgeTools } from './judge.ts';
 import type { ParsedCertificate } from './parsed-certificate.ts';
 import type { Problem } from './problem.ts';
 import type { PathQuestion } from './question.ts';
-import { crlSignerSettings, type PathSettings } from './settings.ts';
+import { crlSignerSettings } from './settings.ts';
 import { needsParameters, type SignatureVerdict } from './signature.ts';
 
 /** Which key signed which CRL: kept as long as the CRL, since hashing a large one is what costs. */
@@ -59,7 +59,7 @@ export class PathRevocation {
     question: PathQuestion,
   ): RevocationAnswer {
     const { certificate } = node;
-    const trust = this.#trust(path, question);
+    const trust = this.#trust(path, path.indexOf(node), question);
     const asked = { certificate, issuer: issuer.certificate, at: question.at, trust };
     const answer = checkRevocation({ ...asked, crls: this.#crls });
     if (answer.status !== 'good' || !question.settings.soundCrls) return answer;
@@ -72,28 +72,30 @@ export class PathRevocation {
     return { ...second, issues: [...unsound, ...second.issues] };
   }
 
-  #trust(certificates: readonly ParsedCertificate[], question: PathQuestion): CrlTrust {
+  #trust(certificates: readonly ParsedCertificate[], asked: number, question: PathQuestion): CrlTrust {
     const known = [...certificates, ...this.#pool.anchors, ...this.#pool.intermediates];
     const parsed = new Map<Certificate, ParsedCertificate>(known.map((node) => [node.certificate, node]));
     return {
       verifySignature: (crl, signer) => {
         const node = parsed.get(signer);
-        if (node === undefined) return false;
-        return this.#isSignedBy(crl, node, parametersFor(node, certificates), question.settings);
+        return node !== undefined && this.#isSignedBy(crl, node, parametersFor(node, certificates));
       },
       crlSigners: (name) => this.#signersNamed(name.canonical, certificates, question),
+      isSettled: (signer) => {
+        const node = parsed.get(signer)!;
+        const place = certificates.indexOf(node);
+        // What stands below the certificate that is asked about hangs on the answer, too.
+        return !this.#inProgress.has(node) && (place < 0 || place > asked);
+      },
+      refusedSignature: ({ list: { signatureAlgorithm } }) => {
+        const hash = refusedHash(signatureAlgorithm, question.settings);
+        return hash && `is signed with ${hash}, which can be forged; the CA has to sign its CRLs with SHA-256`;
+      },
     };
   }
 
-  #isSignedBy(
-    crl: OpenCrl,
-    signer: ParsedCertificate,
-    inherited: AlgorithmIdentifier | undefined,
-    settings: PathSettings,
-  ): boolean {
+  #isSignedBy(crl: OpenCrl, signer: ParsedCertificate, inherited: AlgorithmIdentifier | undefined): boolean {
     const { tbs, signatureAlgorithm, signatureValue } = crl.list;
-    const hash = SIGNATURE_ALGORITHMS[signatureAlgorithm.oid]?.hash;
-    if (hash !== undefined && settings.refusedHashes.has(hash)) return false;
     let bySigner = this.#memory.get(crl);
     if (bySigner === undefined) this.#memory.set(crl, (bySigner = new WeakMap()));
     let verdict = bySigner.get(signer);
@@ -117,8 +119,8 @@ export class PathRevocation {
     const anchor = path.at(-1)!;
     for (const node of [path[0]!, ...this.#pool.intermediatesNamed(name)]) {
       if (node.subjectKey !== name || path.indexOf(node) > 0) continue;
-      // Whoever vouches for the list of its own certificate is taken at its word here: an issuer may put a CRL signer
-      // on the signer's own list (PKITS 4.14.30), and a list that names its signer as revoked is still heard.
+      // Whoever signed the list of its own certificate is heard here: an issuer may put a CRL signer on the signer's own
+      // list (PKITS 4.14.30), and a list that names its signer as revoked is still heard. See `isSettled`.
       if (this.#inProgress.has(node) || this.#isTrusted(node, anchor, question)) yield node.certificate;
     }
   }

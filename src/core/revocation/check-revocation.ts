@@ -33,6 +33,8 @@ export function checkRevocation(question: RevocationQuestion): RevocationAnswer 
 /** A complete CRL whose scope covers the certificate and whose signature is good, with the deltas that continue it. */
 interface Candidate {
   readonly crl: OpenCrl;
+  /** Whoever signed it may speak for others than itself: see `CrlTrust.isSettled`. */
+  readonly settled: boolean;
   readonly continuations: readonly Continuation[];
   /** Current, by itself or through a delta. */
   readonly current: boolean;
@@ -131,7 +133,8 @@ class Inquiry {
     // RFC 5280 §5.2.4: complete and delta CRL together have the dates of the delta.
     const current = problem === undefined || continuations.some(({ complete }) => complete);
     if (!current) this.#note(problem.code, crl, problem.message);
-    return { crl, continuations, current, interim };
+    const settled = signer !== certificate && this.question.trust.isSettled?.(signer) !== false;
+    return { crl, settled, continuations, current, interim };
   }
 
   /** RFC 5280 §6.3.3 (i) to (l). */
@@ -226,7 +229,7 @@ const isFinal = (listing: Listing, current: boolean): boolean => current || list
 
 function withoutObsolete(candidates: readonly Candidate[]): readonly Candidate[] {
   if (candidates.length < 2) return candidates;
-  const current = candidates.filter((candidate) => candidate.current);
+  const current = candidates.filter((candidate) => candidate.current && candidate.settled);
   return candidates.filter(
     ({ crl }) => !current.some((other) => scopeKey(other.crl) === scopeKey(crl) && supersedes(other.crl, crl)),
   );

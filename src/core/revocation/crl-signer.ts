@@ -45,6 +45,8 @@ export class SignerSearch {
       const message = `${crlLabel(crl)} names another signature algorithm inside its signed part than outside`;
       return void this.#note('crl-bad-signature', crl, message);
     }
+    const refused = trust.refusedSignature?.(crl);
+    if (refused !== undefined) return void this.#note('crl-bad-signature', crl, `${crlLabel(crl)} ${refused}`);
     let candidates = 0;
     let withoutUsage: Certificate | undefined;
     const accepts = (signer: Certificate, own: boolean): boolean => {

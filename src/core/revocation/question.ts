@@ -25,9 +25,17 @@ export interface CrlTrust {
   /**
    * The certificates with this subject whose own path leads to the same trust anchor (RFC 5280 §6.3.3 (f)): for a CRL
    * signed by another key of the certificate's issuer, or by another CRL issuer. The path's own certificates may be
-   * among them. Checking whether those are revoked must not ask for their own status again (a loop means: not trusted).
+   * among them. One whose own status is just being asked is among them, too: an issuer may put a CRL signer on the
+   * signer's own list (PKITS 4.14.30). See `isSettled`.
    */
   crlSigners(name: Name): Iterable<Certificate>;
+  /**
+   * False for a signer whose own status hangs on the answer to this question. Its list is heard, and makes no other
+   * list obsolete: a revoked CRL signer could take itself off the list that names it. Absent: true for all.
+   */
+  isSettled?(signer: Certificate): boolean;
+  /** Why this CRL's signature proves nothing, as the end of a sentence that begins with the CRL. Absent: all may. */
+  refusedSignature?(crl: OpenCrl): string | undefined;
 }
 
 /** Why a CRL, or all of them, could not answer. Stable; messages may change. */
