@@ -36,67 +36,111 @@ VALUE[0x0a] = VALUE[0x0d] = LINE_END;
  * copied from a page they often stand where a character was lost.
  */
 export function decodeBase64(text: Uint8Array, start: number, end: number, maxFaults: number): Base64Result {
-  const { faults, fault, more } = collectFaults(maxFaults);
-  const bytes = new Uint8Array(Math.ceil((end - start) / 4) * 3);
-  let length = 0;
-  let bits = 0;
-  let characters = 0;
-  let pads = 0;
-  let spaceAt = -1;
-  let lineHasData = false;
-  for (let i = start; i < end; i++) {
-    // Nearly every file is whole groups of four and line ends; the rest of the loop is for what is not.
-    if ((characters & 3) === 0 && pads === 0 && spaceAt === -1) {
-      const from = i;
-      for (; i + 3 < end; i += 4) {
-        const a = VALUE[text[i]!]!;
-        const b = VALUE[text[i + 1]!]!;
-        const c = VALUE[text[i + 2]!]!;
-        const d = VALUE[text[i + 3]!]!;
-        if ((a | b | c | d) > 63) break;
-        const group = (a << 18) | (b << 12) | (c << 6) | d;
-        bytes[length++] = group >>> 16;
-        bytes[length++] = group >>> 8;
-        bytes[length++] = group;
-      }
-      if (i > from) lineHasData = true;
-      if (i >= end) break;
+  const decoder = new Decoder(text, start, end, maxFaults);
+  while (decoder.position < end) {
+    // Nearly every file is whole groups of four and line ends; the rest is for what is not.
+    decoder.wholeGroups();
+    if (decoder.position < end) decoder.character();
+  }
+  return decoder.result();
+}
+
+/** What was decoded so far, and what the next character means after it. */
+class Decoder {
+  /** Of the next character. */
+  position: number;
+  readonly #text: Uint8Array;
+  readonly #end: number;
+  readonly #faults: FaultList;
+  readonly #bytes: Uint8Array;
+  #length = 0;
+  /** Of the group begun. */
+  #bits = 0;
+  #characters = 0;
+  #pads = 0;
+  /** Where white space began inside a line; -1: nowhere. */
+  #spaceAt = -1;
+  #lineHasData = false;
+
+  constructor(text: Uint8Array, start: number, end: number, maxFaults: number) {
+    this.#text = text;
+    this.position = start;
+    this.#end = end;
+    this.#faults = new FaultList(maxFaults);
+    this.#bytes = new Uint8Array(Math.ceil((end - start) / 4) * 3);
+  }
+
+  /** Groups of four letters as long as nothing else comes, where a group may begin. */
+  wholeGroups(): void {
+    if ((this.#characters & 3) !== 0 || this.#pads !== 0 || this.#spaceAt !== -1) return;
+    const text = this.#text;
+    const bytes = this.#bytes;
+    const last = this.#end - 4;
+    let i = this.position;
+    let length = this.#length;
+    for (; i <= last; i += 4) {
+      const a = VALUE[text[i]!]!;
+      const b = VALUE[text[i + 1]!]!;
+      const c = VALUE[text[i + 2]!]!;
+      const d = VALUE[text[i + 3]!]!;
+      if ((a | b | c | d) > 63) break;
+      const group = (a << 18) | (b << 12) | (c << 6) | d;
+      bytes[length++] = group >>> 16;
+      bytes[length++] = group >>> 8;
+      bytes[length++] = group;
     }
-    const value = VALUE[text[i]!]!;
+    if (i > this.position) this.#lineHasData = true;
+    this.#length = length;
+    this.position = i;
+  }
+
+  /** The next character, whatever it is. */
+  character(): void {
+    const at = this.position++;
+    const value = VALUE[this.#text[at]!]!;
     if (value === LINE_END) {
-      spaceAt = -1;
-      lineHasData = false;
+      this.#spaceAt = -1;
+      this.#lineHasData = false;
     } else if (value === SPACE) {
-      if (lineHasData && spaceAt === -1) spaceAt = i;
-    } else if (value === PAD) pads++;
-    else if (value === BAD) {
-      if (spaceAt !== -1) fault('inner-space', spaceAt, 'space');
-      spaceAt = -1;
-      const written = isWrittenNewline(text, i, end);
-      fault(written ? 'written-newline' : 'bad-base64', i, written ? 'written-newline' : 'character');
-      if (written) i++;
-    } else {
-      if (spaceAt !== -1) fault('inner-space', spaceAt, 'space');
-      spaceAt = -1;
-      lineHasData = true;
-      if (pads > 0) {
-        fault('bad-base64', i, 'data-after-padding');
-        pads = 0;
-      }
-      bits = (bits << 6) | value;
-      if ((++characters & 3) !== 0) continue;
-      bytes[length++] = bits >>> 16;
-      bytes[length++] = bits >>> 8;
-      bytes[length++] = bits;
-      bits = 0;
+      if (this.#lineHasData && this.#spaceAt === -1) this.#spaceAt = at;
+    } else if (value === PAD) this.#pads++;
+    else {
+      if (this.#spaceAt !== -1) this.#faults.add('inner-space', this.#spaceAt, 'space');
+      this.#spaceAt = -1;
+      if (value === BAD) this.#bad(at);
+      else this.#letter(value, at);
     }
   }
-  const rest = characters & 3;
-  if (rest >= 2) bytes[length++] = rest === 2 ? bits >>> 4 : bits >>> 10;
-  if (rest === 3) bytes[length++] = bits >>> 2;
-  const reason = faultAtEnd(rest, pads);
-  if (reason !== undefined) fault('bad-base64', end, reason);
-  return { bytes: bytes.subarray(0, length), faults, moreFaults: more() };
+
+  #bad(at: number): void {
+    const written = isWrittenNewline(this.#text, at, this.#end);
+    this.#faults.add(written ? 'written-newline' : 'bad-base64', at, written ? 'written-newline' : 'character');
+    if (written) this.position++;
+  }
+
+  #letter(value: number, at: number): void {
+    this.#lineHasData = true;
+    if (this.#pads > 0) {
+      this.#faults.add('bad-base64', at, 'data-after-padding');
+      this.#pads = 0;
+    }
+    this.#bits = (this.#bits << 6) | value;
+    if ((++this.#characters & 3) !== 0) return;
+    this.#bytes[this.#length++] = this.#bits >>> 16;
+    this.#bytes[this.#length++] = this.#bits >>> 8;
+    this.#bytes[this.#length++] = this.#bits;
+    this.#bits = 0;
+  }
+
+  result(): Base64Result {
+    const rest = this.#characters & 3;
+    if (rest >= 2) this.#bytes[this.#length++] = rest === 2 ? this.#bits >>> 4 : this.#bits >>> 10;
+    if (rest === 3) this.#bytes[this.#length++] = this.#bits >>> 2;
+    const reason = faultAtEnd(rest, this.#pads);
+    if (reason !== undefined) this.#faults.add('bad-base64', this.#end, reason);
+    const { list, more } = this.#faults;
+    return { bytes: this.#bytes.subarray(0, this.#length), faults: list, moreFaults: more };
+  }
 }
 
 /** What is wrong with the last group of four: `rest` characters (0 to 3) and `pads` times `=`. */
@@ -105,13 +149,20 @@ function faultAtEnd(rest: number, pads: number): Base64Fault['reason'] | undefin
   return pads === (rest === 0 ? 0 : 4 - rest) ? undefined : 'padding-wrong';
 }
 
-function collectFaults(most: number) {
-  const faults: Base64Fault[] = [];
-  let count = 0;
-  const fault = (code: Base64Fault['code'], offset: number, reason: Base64Fault['reason']): void => {
-    if (count++ < most) faults.push({ code, offset, reason });
-  };
-  return { faults, fault, more: () => count - faults.length };
+/** The first `most` faults, and how many came after them. */
+class FaultList {
+  readonly list: Base64Fault[] = [];
+  more = 0;
+  readonly #most: number;
+
+  constructor(most: number) {
+    this.#most = most;
+  }
+
+  add(code: Base64Fault['code'], offset: number, reason: Base64Fault['reason']): void {
+    if (this.list.length < this.#most) this.list.push({ code, offset, reason });
+    else this.more++;
+  }
 }
 
 /** A line break spelled as backslash and letter. */
