@@ -1,10 +1,14 @@
-import { generateKeyPairSync } from 'node:crypto';
+import { generateKeyPairSync, randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type NewKey, spkiOf } from '../../src/making/issue/key.ts';
 import { openPostgresStore } from '../../src/platform/store/postgres/postgres-store.ts';
 import { openSqliteStore } from '../../src/platform/store/sqlite/sqlite-store.ts';
 import type { Store } from '../../src/platform/store/store.ts';
+import { demandMasterKey, rotateMasterKey } from '../../src/platform/vault/rotation.ts';
+import { Vault } from '../../src/platform/vault/vault.ts';
+import { CSV_EXAMPLE, importAppliances } from '../../src/service/inventory/csv-import.ts';
 import type { Upload, UploadResult } from '../../src/service/inventory/gate.ts';
 import { type Postgres, postgresBinaries, startPostgres } from '../peers/postgres.ts';
 import { FleetLab, type Inventory, inventoryOn, newSecrets } from './fleet-lab.ts';
@@ -43,11 +47,11 @@ describe.each(backends)('on %s, of many uploads at one instant', (kind, open) =>
   }
   const it = test.skipIf(missing);
   const nodes: Inventory[] = [];
+  const secrets = newSecrets();
 
   beforeAll(async () => {
     if (missing) return;
     if (kind === 'postgres') postgres = await startPostgres(bin!);
-    const secrets = newSecrets();
     // SQLite has one connection in a process (it waits for locks without yielding), PostgreSQL as many as there are nodes.
     const stores = await Promise.all(Array.from({ length: kind === 'sqlite' ? 1 : NODES }, open));
     for (let i = 0; i < NODES; i++) nodes.push(inventoryOn(stores[i % stores.length]!, { clock: lab.clock, secrets }));
@@ -132,6 +136,38 @@ describe.each(backends)('on %s, of many uploads at one instant', (kind, open) =>
     expect(results.map(({ outcome }) => outcome)).toEqual(uploads.map(() => 'activated'));
     const states = (await nodes[0]!.identities.history(id)).map(({ state }) => state).toSorted();
     expect(states).toEqual(['active', ...Array.from({ length: 10 }, () => 'ended'), 'previous']);
+  });
+
+  it('everything else goes as well', async () => {
+    const [{ crls, appliances, pendingKeys, scheduler, store, vault, identities, errors }] = nodes as [Inventory];
+    const file = readFileSync(join(lab.folder, 'ca', 'root.crl'));
+    expect([(await crls.add(file, 'ada')).outcome, (await crls.add(file, 'ada')).outcome]).toEqual([
+      'added',
+      'unchanged',
+    ]);
+    const [held] = await crls.list();
+    expect(held!.size).toBe(file.length);
+    await crls.allowOlder(held!.id, 'ada');
+    expect((await crls.open(held!.id)).list.der.length).toBe(file.length);
+    const { imported, problems } = await importAppliances({ store, appliances }, Buffer.from(CSV_EXAMPLE), 'ada');
+    expect(problems).toEqual([]);
+    expect((await importAppliances({ store, appliances }, Buffer.from(CSV_EXAMPLE), 'ada')).problems).toHaveLength(2);
+    const { id } = imported[0]!;
+    const subject = { country: 'US', organization: 'Contoso', organizationalUnit: 'Plant' };
+    const { csrPem } = await pendingKeys.create(id, { subject }, 'ada');
+    expect(csrPem).toContain('BEGIN CERTIFICATE REQUEST');
+    const upload = { ...lab.bundle('sensor-line1.contoso.com', ecKey()), reason, crl: 'off' as const };
+    await nodes[0]!.gate.upload(id, { ...upload, activateAt: lab.clock.now + 5 }, 'ada');
+    expect(await identities.nextDue()).toBe(lab.clock.now + 5);
+    lab.clock.now += 5;
+    await scheduler.runDue();
+    expect([(await identities.active(id))?.cn, errors]).toEqual(['sensor-line1.contoso.com', []]);
+    await demandMasterKey(store, vault);
+    const nextKey = randomBytes(32);
+    const next = new Vault(nextKey, [secrets.masterKey]);
+    expect((await rotateMasterKey(store, next)).rotated).toBeGreaterThan(1);
+    expect((await rotateMasterKey(store, next)).rotated).toBe(0);
+    await rotateMasterKey(store, new Vault(secrets.masterKey, [nextKey]));
   });
 
   it('what is due is done by one node alone', async () => {

@@ -120,7 +120,7 @@ interface Uploads {
   outcome: 'refused' | 'reason-needed' | 'staged' | 'activated';
   /** The report, JSON. */
   report: string;
-  /** The certificate as handed in; public. The key of a refused upload is not kept. */
+  /** The certificates of the .crt file, PEM; public. The key of a refused upload is not kept. */
   crt: Uint8Array;
   identity_id: string | null;
 }

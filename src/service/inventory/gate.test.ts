@@ -100,6 +100,31 @@ describe('an upload', () => {
     expect(Object.values(kept).some((value) => String(value).includes('PRIVATE KEY'))).toBe(false);
   });
 
+  test('with the key in the place of the certificate, or beside it, keeps nothing of the key', async () => {
+    const { id } = await sensor('one');
+    const good = bundle('one.contoso.com', keys[0]!);
+    const key = Buffer.from(good.key!);
+    const der = keys[0]!.privateKey.export({ type: 'pkcs8', format: 'der' });
+    for (const crt of [key, der, Buffer.concat([Buffer.from(good.crt), key])]) {
+      const { uploadId } = await gate.upload(id, { ...good, crt }, 'ada');
+      const row = await store.db.selectFrom('uploads').selectAll().where('id', '=', uploadId).executeTakeFirstOrThrow();
+      const everything = Buffer.concat([Buffer.from(JSON.stringify({ ...row, crt: '' })), Buffer.from(row.crt)]);
+      for (const secret of ['PRIVATE', der.subarray(40, 80), der.subarray(300, 330).toString('base64').slice(4, 36)]) {
+        expect(everything.includes(secret)).toBe(false);
+      }
+    }
+  });
+
+  test.each([
+    ['no name', { name: '' }],
+    ['a name that would colour a terminal', { name: 'a\u001b[31m' }],
+    ['an endless reason', { reason: 'x'.repeat(3000) }],
+  ])('with %s is told so', async (_what, wrong) => {
+    const { id } = await sensor('one');
+    const upload = { ...bundle('one.contoso.com', keys[0]!), ...wrong };
+    await expect(gate.upload(id, upload, 'ada')).rejects.toMatchObject({ code: 'invalid' });
+  });
+
   test('rolled back gives the earlier identity back, and again the later one', async () => {
     const { id } = await sensor('one');
     const first = await gate.upload(id, bundle('one.contoso.com', keys[0]!), 'ada');

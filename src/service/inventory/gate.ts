@@ -9,7 +9,7 @@ import type { Schema } from '../../platform/store/schema.ts';
 import type { Store } from '../../platform/store/store.ts';
 import type { Vault } from '../../platform/vault/vault.ts';
 import type { Actor, AuditLog } from '../audit/audit-log.ts';
-import { type Appliance, type Appliances, demandInService } from './appliances.ts';
+import { type Appliance, type Appliances, demandInService, problemOfName } from './appliances.ts';
 import { claim } from './claims.ts';
 import { type Identities, type Identity, keyPlace, passphrasePlace, toIdentity } from './identities.ts';
 import { InventoryError } from './inventory-error.ts';
@@ -96,7 +96,7 @@ export class Gate {
 
   async #upload(applianceId: string, upload: Upload, actor: Actor): Promise<UploadResult> {
     demandInService(await this.#parts.appliances.byId(applianceId));
-    demandTimes(upload, this.#now());
+    demandForm(upload, this.#now());
     const passphrase = await this.#passphraseOf(applianceId, upload);
     const { crt, key, chain } = upload;
     let bundle = await openBundle({ crt, key, chain, passphrase }, this.#parts.crypto);
@@ -234,7 +234,7 @@ export class Gate {
     const result = await this.#parts.store.db.transaction().execute(async (trx): Promise<UploadResult> => {
       await this.#demandUnchanged(trx, appliance);
       const row = { id: uploadId, appliance_id: appliance.id, name: upload.name, at: this.#now(), actor };
-      const kept = { verdict: report.verdict, report: JSON.stringify(report), crt: upload.crt };
+      const kept = { verdict: report.verdict, report: JSON.stringify(report), crt: certificatesOf(judged.bundle) };
       await trx
         .insertInto('uploads')
         .values({ ...row, ...kept, outcome, identity_id: identity?.id ?? null })
@@ -317,14 +317,29 @@ function outcomeOf({ verdict }: Report, { reason }: Pick<Upload, 'reason'>): 're
   return verdict === 'unsupported' && (reason === undefined || reason.trim() === '') ? 'reason-needed' : 'staged';
 }
 
+/** What is kept of the .crt file, PEM: its certificates alone, since people also put a key there by mistake. */
+const certificatesOf = ({ crt }: OpenedBundle): Uint8Array =>
+  Buffer.from(
+    crt.content.blocks
+      .filter(({ kind }) => kind === 'certificate' || kind === 'trusted-certificate')
+      .map(({ der }) => toPem('CERTIFICATE', der))
+      .join(''),
+  );
+
 const LONGEST_WAIT = 400 * 86_400_000;
+const LONGEST_REASON = 2000;
 
 /** @throws {InventoryError} `invalid` */
-function demandTimes({ activateAt, confirmWithinMs }: Upload, now: number): void {
+function demandForm({ name, reason, activateAt, confirmWithinMs }: Upload, now: number): void {
+  const invalid = (message: string): never => {
+    throw new InventoryError('invalid', message);
+  };
+  if (problemOfName(name) !== undefined) invalid('A certificate needs a name of 1 to 200 printable characters.');
+  if ((reason?.length ?? 0) > LONGEST_REASON) invalid(`The reason may have ${LONGEST_REASON} characters at most.`);
   if (activateAt !== undefined && !(activateAt - now < LONGEST_WAIT)) {
-    throw new InventoryError('invalid', 'The time to activate must be a time within the next 400 days.');
+    invalid('The time to activate must be a time within the next 400 days.');
   }
   if (confirmWithinMs !== undefined && !(confirmWithinMs >= 1 && confirmWithinMs <= LONGEST_CONFIRMATION)) {
-    throw new InventoryError('invalid', 'The time to confirm must be more than nothing and at most 7 days.');
+    invalid('The time to confirm must be more than nothing and at most 7 days.');
   }
 }
