@@ -1,53 +1,23 @@
 import { X509Certificate } from 'node:crypto';
-import type { Selectable, Transaction } from 'kysely';
+import type { Transaction } from 'kysely';
 import type { Report } from '../../core/base/finding.ts';
 import type { Schema } from '../../platform/store/schema.ts';
 import type { Store } from '../../platform/store/store.ts';
-import type { Place, Vault } from '../../platform/vault/vault.ts';
+import type { Vault } from '../../platform/vault/vault.ts';
 import type { Actor, AuditLog } from '../audit/audit-log.ts';
 import { endedAt, lockAppliance } from './appliance-lock.ts';
 import { claim } from './claims.ts';
+import {
+  type Identity,
+  type IdentityMaterial,
+  type IdentityRow as Row,
+  keyPlace,
+  passphrasePlace,
+  toIdentity,
+} from './identity.ts';
 import { InventoryError } from './inventory-error.ts';
 
-type Row = Selectable<Schema['identities']>;
-
-/** A bundle that was let in; what it says about itself, without its secrets. Times in milliseconds. */
-export interface Identity {
-  readonly id: string;
-  readonly applianceId: string;
-  readonly name: string;
-  readonly origin: Row['origin'];
-  readonly state: Row['state'];
-  readonly fingerprint: string;
-  readonly spkiFingerprint: string;
-  readonly subject: string;
-  readonly cn: string;
-  readonly notBefore: number;
-  readonly notAfter: number;
-  readonly crl: 'on' | 'off';
-  readonly verdict: Row['verdict'];
-  readonly reason: string | null;
-  readonly stagedAt: number;
-  readonly activateAt: number | null;
-  readonly activatedAt: number | null;
-  /** When its time had come and it was no longer let in; it waits for people then. */
-  readonly activationRefusedAt: number | null;
-  readonly confirmBy: number | null;
-  readonly confirmedAt: number | null;
-  readonly endedAt: number | null;
-}
-
-/** What a listener or an export needs. The caller wipes `key`. */
-export interface IdentityMaterial {
-  readonly identity: Identity;
-  readonly crtPem: string;
-  readonly chainPem: string | null;
-  /** Unencrypted DER PKCS#8. */
-  readonly key: Uint8Array;
-}
-
-export const keyPlace = (id: string): Place => ({ table: 'identities', record: id, field: 'key_sealed' });
-export const passphrasePlace = (id: string): Place => ({ table: 'identities', record: id, field: 'passphrase_sealed' });
+export { type Identity, type IdentityMaterial, keyPlace, passphrasePlace, toIdentity } from './identity.ts';
 
 /**
  * Which bundle each appliance uses, used, and will use. An appliance has at most one active identity, the one before it
@@ -402,27 +372,3 @@ export class Identities {
       .executeTakeFirst();
   }
 }
-
-export const toIdentity = (row: Row): Identity => ({
-  id: row.id,
-  applianceId: row.appliance_id,
-  name: row.name,
-  origin: row.origin,
-  state: row.state,
-  fingerprint: row.fingerprint,
-  spkiFingerprint: row.spki_fingerprint,
-  subject: row.subject,
-  cn: row.cn,
-  notBefore: row.not_before,
-  notAfter: row.not_after,
-  crl: row.crl,
-  verdict: row.verdict,
-  reason: row.reason,
-  stagedAt: row.staged_at,
-  activateAt: row.activate_at,
-  activatedAt: row.activated_at,
-  activationRefusedAt: row.activation_refused_at,
-  confirmBy: row.confirm_by,
-  confirmedAt: row.confirmed_at,
-  endedAt: row.ended_at,
-});
