@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Finding } from '../../core/base/finding.ts';
 import type { PathValidator } from '../../core/path/validate.ts';
+import type { ProblemCode } from '../../core/path/problem.ts';
 import type { PeerName, Purpose } from '../../core/path/question.ts';
 import { parseCertificate } from '../../core/x509/certificate.ts';
 
@@ -15,9 +16,11 @@ export interface PeerVerdict {
   readonly valid: boolean;
   /** Why not; empty for a valid one. */
   readonly findings: readonly Finding[];
+  /** What is wrong with the chain that came closest; empty for a valid one. */
+  readonly problems: readonly ProblemCode[];
   /** SHA-256 of the peer's own certificate, lower-case hex; undefined where none came. */
   readonly fingerprint: string | undefined;
-  /** Milliseconds: until then the verdict stands unless trust changes. The earliest notAfter of the path. */
+  /** Milliseconds: until then the verdict stands unless trust changes. */
   readonly validUntil: number;
 }
 
@@ -26,16 +29,23 @@ const MOST_REMEMBERED = 10_000;
 
 /**
  * Judges chains synchronously, so that nothing can be sent meanwhile. Remembers verdicts on valid chains until the first
- * of their certificates expires: make a new one whenever anchors or CRLs change.
+ * of their certificates expires or a CRL runs out: make a new one whenever anchors or CRLs change.
  */
 export class PeerJudge {
   readonly #validator: PathValidator;
   readonly #revocation: 'off' | 'if-available' | 'required';
+  readonly #changes: readonly number[];
   readonly #remembered = new Map<string, PeerVerdict>();
 
-  constructor(validator: PathValidator, revocation: 'off' | 'if-available' | 'required') {
+  /** @param changes milliseconds: moments at which a CRL comes into force or runs out, and no verdict outlasts */
+  constructor(
+    validator: PathValidator,
+    revocation: 'off' | 'if-available' | 'required',
+    changes: readonly number[] = [],
+  ) {
     this.#validator = validator;
     this.#revocation = revocation;
+    this.#changes = changes;
   }
 
   /** @param chain DER, the peer's own first @param now milliseconds */
@@ -45,7 +55,7 @@ export class PeerJudge {
     const key = memoryKey(chain, expectation);
     const known = this.#remembered.get(key);
     if (known !== undefined && now < known.validUntil) return known;
-    const { valid, path, findings } = this.#validator.validate({
+    const { valid, path, findings, attempts } = this.#validator.explore({
       leaf,
       intermediates,
       at: new Date(now),
@@ -56,8 +66,9 @@ export class PeerJudge {
     const verdict: PeerVerdict = {
       valid,
       findings,
+      problems: valid ? [] : (attempts[0]?.problems ?? []).map(({ code }) => code),
       fingerprint: sha256(leaf),
-      validUntil: valid ? earliestNotAfter(path!) : now,
+      validUntil: valid ? Math.min(earliestNotAfter(path!), ...this.#changes.filter((change) => change > now)) : now,
     };
     if (valid) this.#remember(key, verdict);
     return verdict;
@@ -84,6 +95,7 @@ const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes)
 const NO_CERTIFICATE: PeerVerdict = {
   valid: false,
   fingerprint: undefined,
+  problems: [],
   validUntil: 0,
   findings: [
     {

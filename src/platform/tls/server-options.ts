@@ -15,7 +15,7 @@ export class TlsIdentityError extends Error {
 }
 
 // Forward secrecy and authenticated encryption only. Node's default also offers CBC and static RSA suites.
-const CIPHERS = [
+export const CIPHERS = [
   'TLS_AES_256_GCM_SHA384',
   'TLS_CHACHA20_POLY1305_SHA256',
   'TLS_AES_128_GCM_SHA256',

@@ -5,6 +5,7 @@ import { ATTRIBUTE } from '../../core/x509/name.ts';
 import type { PeerExpectation, PeerVerdict } from '../../platform/tls/peer-judge.ts';
 import type { Trust, TrustOptions } from '../../platform/tls/trust.ts';
 import { createHash } from 'node:crypto';
+import type { BreakGlass, Override } from './break-glass.ts';
 import type { AllowList, ChannelSettings } from './channel-settings.ts';
 
 /** Whether a connection may carry data, why, and until when. */
@@ -14,6 +15,8 @@ export interface Admission {
   readonly findings: readonly Finding[];
   readonly fingerprint: string | undefined;
   readonly validUntil: number;
+  /** The exception under which it is let through. */
+  readonly override?: string;
 }
 
 export interface Question {
@@ -22,28 +25,46 @@ export interface Question {
   readonly expectation: PeerExpectation;
   /** Milliseconds. */
   readonly now: number;
+  readonly breakGlass?: BreakGlass | undefined;
 }
 
 /** Judges one end of a channel by trust and allow-list; under validation `none`, or while observing, admits all the same. */
 export function admit(settings: ChannelSettings, trust: Trust, question: Question, options: TrustOptions): Admission {
   const { chain, expectation, now } = question;
   const pinned = settings.kind === 'partner' ? settings.fingerprints : undefined;
-  const verdict = pinned === undefined ? trust.judge(chain, expectation, now, options) : byFingerprint(chain, pinned);
-  const findings = [...verdict.findings, ...(verdict.valid ? notAllowed(chain[0]!, settings.allow) : [])];
-  const valid = findings.length === 0;
-  const lenient = settings.validation === 'none' || settings.observe === true;
-  return {
-    admitted: valid || lenient,
-    findings,
-    fingerprint: verdict.fingerprint,
-    validUntil: valid ? verdict.validUntil : Infinity,
-  };
+  const verdict =
+    pinned === undefined ? trust.judge(chain, expectation, now, options) : byFingerprint(chain, pinned, now);
+  const override = verdict.valid ? undefined : overlooking(settings, trust, question, verdict);
+  // A certificate that is refused already may not even be readable.
+  const disallowed = verdict.valid || override !== undefined ? notAllowed(chain[0]!, settings.allow) : [];
+  const findings = [...verdict.findings, ...disallowed];
+  const { fingerprint } = verdict;
+  if (findings.length === 0) return { admitted: true, findings, fingerprint, validUntil: verdict.validUntil };
+  if (override !== undefined && disallowed.length === 0) {
+    return { admitted: true, findings, fingerprint, validUntil: override.endsAt, override: override.id };
+  }
+  return { admitted: !blocks(settings), findings, fingerprint, validUntil: Infinity };
 }
 
-/** RFC 5425 §5.2.1: a fingerprint configured on this side stands for the path. */
-function byFingerprint([leaf]: readonly Uint8Array[], pinned: readonly string[]): PeerVerdict {
+/** Whether what is found stops anything, or is only shown. */
+export const blocks = ({ validation, observe }: ChannelSettings): boolean =>
+  validation === 'mandatory' && observe !== true;
+
+/** The exception that is open for this certificate and covers everything that is wrong with it. */
+export function overlooking(
+  settings: ChannelSettings,
+  trust: Trust,
+  { chain, expectation, now, breakGlass }: Question,
+  { fingerprint, problems }: PeerVerdict,
+): Override | undefined {
+  const override = breakGlass?.covering(settings.id, fingerprint, problems, now);
+  return override !== undefined && trust.holdsApartFromPath(chain, expectation) ? override : undefined;
+}
+
+/** RFC 5425 §5.2.1: a fingerprint configured on this side stands for path and name; an expired certificate is expired. */
+function byFingerprint([leaf]: readonly Uint8Array[], pinned: readonly string[], now: number): PeerVerdict {
   const fingerprint = leaf === undefined ? undefined : sha256(leaf);
-  const valid = fingerprint !== undefined && pinned.some((pin) => normal(pin) === fingerprint);
+  if (leaf !== undefined && pinned.some((pin) => normal(pin) === fingerprint)) return byDates(leaf, fingerprint!, now);
   const finding: Finding = {
     rule: 'trust-path',
     status: 'refused',
@@ -54,7 +75,27 @@ function byFingerprint([leaf]: readonly Uint8Array[], pinned: readonly string[])
     fix: 'If the partner has renewed its certificate, compare the fingerprint with him by another way, then configure the new one.',
     source: { document: 'RFC 5425', section: '5.2.1' },
   };
-  return { valid, findings: valid ? [] : [finding], fingerprint, validUntil: Infinity };
+  return { valid: false, findings: [finding], problems: [], fingerprint, validUntil: now };
+}
+
+function byDates(leaf: Uint8Array, fingerprint: string, now: number): PeerVerdict {
+  const { notBefore, notAfter } = parseCertificate(leaf);
+  const [from, to] = [notBefore.seconds * 1000, (notAfter.seconds + 1) * 1000];
+  if (now >= from && now < to) return { valid: true, findings: [], problems: [], fingerprint, validUntil: to };
+  const early = now < from;
+  const when = new Date((early ? notBefore : notAfter).seconds * 1000).toISOString();
+  const finding: Finding = {
+    rule: 'trust-path',
+    status: 'refused',
+    location: { file: 'leaf', path: `tbsCertificate.validity.${early ? 'notBefore' : 'notAfter'}` },
+    found: when,
+    required: 'a certificate that is valid now',
+    message: `The other end shows the certificate that is configured, but it ${early ? `is valid only from ${when}` : `expired at ${when}`}.`,
+    fix: 'Ask the partner for his new certificate and configure its fingerprint.',
+    source: { document: 'RFC 5280', section: '4.1.2.5' },
+  };
+  const problems = [early ? ('not-yet-valid' as const) : ('expired' as const)];
+  return { valid: false, findings: [finding], problems, fingerprint, validUntil: now };
 }
 
 /** What of the allow-list does not hold. */

@@ -1,6 +1,7 @@
 import type { Finding } from '../../core/base/finding.ts';
 import type { TlsIdentity } from '../../platform/tls/server-options.ts';
 import type { Trust } from '../../platform/tls/trust.ts';
+import type { BreakGlass } from './break-glass.ts';
 import type { MonotonicClock } from './trusted-time.ts';
 
 /** The certificate that a channel shows, its key, and the certificates as DER, its own first. */
@@ -15,12 +16,18 @@ export interface IdentitySource {
 }
 
 export type ChannelEvent =
-  | { readonly event: 'accepted'; readonly findings: readonly Finding[] }
-  | { readonly event: 'refused'; readonly reason: RefusalReason; readonly findings: readonly Finding[] }
+  /** With findings: let through all the same, because of `override`, or because validation is none or observes. */
+  | { readonly event: 'accepted'; readonly findings: readonly Finding[]; readonly override?: string }
+  | {
+      readonly event: 'refused';
+      readonly reason: RefusalReason;
+      readonly findings: readonly Finding[];
+      /** What the system or OpenSSL said, where there is no finding. */
+      readonly problem?: string;
+    }
   | { readonly event: 'closed'; readonly reason: string; readonly bytesIn: number; readonly bytesOut: number }
   | { readonly event: 'halted'; readonly findings: readonly Finding[] }
-  | { readonly event: 'resumed' }
-  | { readonly event: 'clock-untrusted'; readonly clock: number; readonly highest: number };
+  | { readonly event: 'resumed' };
 
 export type RefusalReason =
   | 'peer-certificate'
@@ -30,7 +37,8 @@ export type RefusalReason =
   | 'handshake-timeout'
   | 'too-many-connections'
   | 'too-many-attempts'
-  | 'target-unreachable';
+  | 'target-unreachable'
+  | 'stopping';
 
 /** One line of the log: what happened to whose connection. */
 export type LoggedEvent = ChannelEvent & {
@@ -47,5 +55,6 @@ export interface ChannelContext {
   /** Anchors and CRLs as they are now. */
   readonly trust: () => Trust;
   readonly clock: MonotonicClock;
+  readonly breakGlass?: BreakGlass;
   readonly log: (event: LoggedEvent) => void;
 }

@@ -1,11 +1,15 @@
-import type { Socket } from 'node:net';
+import { once } from 'node:events';
+import type { Server, Socket } from 'node:net';
 import type { Finding } from '../../core/base/finding.ts';
 import type { PeerExpectation } from '../../platform/tls/peer-judge.ts';
-import { type Admission, admit } from './admission.ts';
+import type { TrustOptions } from '../../platform/tls/trust.ts';
+import { type Admission, admit, blocks, overlooking } from './admission.ts';
 import type { ChannelContext, ChannelEvent, ChannelIdentity, RefusalReason } from './channel-context.ts';
 import { type ChannelLimits, type ChannelSettings, DEFAULT_LIMITS } from './channel-settings.ts';
-import { Connections, type LiveConnection } from './connections.ts';
+import { Connections, LONGEST_WAIT_MS, type LiveConnection } from './connections.ts';
+import { Counters } from './counters.ts';
 import { join } from './join.ts';
+import type { LargeReads } from './large-reads.ts';
 import { SourceLimit } from './source-limit.ts';
 
 /** For a farewell to get through to whoever reads it; others are not waited for. */
@@ -13,12 +17,21 @@ const FAREWELL_MS = 1000;
 
 /** A connection that passed its verdict and is about to carry data. */
 export interface Admitted {
+  /** The side that speaks TLS. */
   readonly outer: Socket;
   readonly inner: Socket;
+  readonly reads?: LargeReads;
   /** `address:port`, for the log. */
   readonly peer: string;
   readonly chain: readonly Uint8Array[];
-  readonly admission: Admission;
+}
+
+interface Refusal {
+  readonly findings?: readonly Finding[];
+  readonly problem?: string | undefined;
+  readonly fingerprint?: string | undefined;
+  /** What the other end is told before the connection goes. */
+  readonly farewell?: string;
 }
 
 /** What channels of every kind have in common: own verdict, peers' verdicts, live connections, limits, log. */
@@ -27,12 +40,17 @@ export class ChannelCore {
   readonly context: ChannelContext;
   readonly limits: ChannelLimits;
   readonly connections: Connections;
-  readonly #sources: SourceLimit;
+  readonly counters = new Counters();
+  /** Accepted by the system, and not yet carrying data. */
+  readonly #pending = new Set<Socket>();
+  readonly #sources: SourceLimit | undefined;
   readonly #expectation: PeerExpectation | undefined;
   readonly #ownPurpose: 'server' | 'client';
   #ownFindings: readonly Finding[] = [];
+  #ownValidUntil = Infinity;
   #ownTimer: NodeJS.Timeout | undefined;
   #halted = false;
+  #stopping = false;
 
   /** @param expectation of peers; undefined where they show no certificate */
   constructor(
@@ -45,7 +63,9 @@ export class ChannelCore {
     this.limits = { ...DEFAULT_LIMITS, ...settings.limits };
     this.#ownPurpose = ownPurpose;
     this.#expectation = expectation;
-    this.#sources = new SourceLimit(this.limits.perSourceAMinute);
+    // Those that dial out listen for local programs, which are few and may be busy.
+    const limitsSources = ownPurpose === 'server' || settings.limits?.perSourceAMinute !== undefined;
+    if (limitsSources) this.#sources = new SourceLimit(this.limits.perSourceAMinute);
     this.connections = new Connections(
       () => this.now(),
       (connection) => this.#judgeAgain(connection),
@@ -56,16 +76,23 @@ export class ChannelCore {
     return this.context.clock.read().now;
   }
 
-  /** Why no data may flow at all: our own certificate. Empty: it may. */
+  /** What speaks against our own certificate. */
   get ownFindings(): readonly Finding[] {
     return this.#ownFindings;
   }
 
+  /** When our own certificate's verdict changes by itself, milliseconds. */
+  get ownValidUntil(): number {
+    return this.#ownValidUntil;
+  }
+
+  /** No data may flow at all: our own certificate does not hold. */
   get halted(): boolean {
     return this.#halted;
   }
 
   log(event: ChannelEvent, peer?: string, fingerprint?: string): void {
+    this.counters.count(event);
     this.context.log({
       channel: this.settings.id,
       ...(peer !== undefined && { peer }),
@@ -74,25 +101,33 @@ export class ChannelCore {
     });
   }
 
-  /** @param farewell what the other end is told before the connection goes */
-  refuse(
-    socket: Socket,
-    reason: RefusalReason,
-    why: { findings?: readonly Finding[]; fingerprint?: string | undefined; farewell?: string } = {},
-  ): void {
-    const { findings = [], fingerprint, farewell } = why;
-    this.log({ event: 'refused', reason, findings }, nameOf(socket), fingerprint);
+  refuse(socket: Socket, reason: RefusalReason, why: Refusal = {}, peer = nameOf(socket)): void {
+    const { findings = [], fingerprint, farewell, problem } = why;
+    this.log({ event: 'refused', reason, findings, ...(problem !== undefined && { problem }) }, peer, fingerprint);
     if (farewell === undefined) return void socket.destroy();
     socket.end(farewell);
     setTimeout(() => socket.destroy(), FAREWELL_MS).unref();
   }
 
   /** Before any handshake: may this one try at all? Refuses it otherwise. */
-  mayTry(socket: Socket, open: number): boolean {
-    if (this.#halted) this.refuse(socket, 'own-certificate', { findings: this.#ownFindings });
+  mayTry(socket: Socket): boolean {
+    socket.on('error', () => socket.destroy());
+    // Gone between its arrival and now.
+    if (socket.remoteAddress === undefined) {
+      socket.destroy();
+      return false;
+    }
+    const open = this.#pending.size + this.connections.size;
+    if (this.#stopping) this.refuse(socket, 'stopping');
+    else if (this.#halted) this.refuse(socket, 'own-certificate', { findings: this.#ownFindings });
     else if (open >= this.limits.connections) this.refuse(socket, 'too-many-connections');
-    else if (!this.#sources.allows(socket.remoteAddress ?? '', this.now())) this.refuse(socket, 'too-many-attempts');
-    else return true;
+    else if (this.#sources?.allows(socket.remoteAddress, this.now()) === false)
+      this.refuse(socket, 'too-many-attempts');
+    else {
+      this.#pending.add(socket);
+      socket.once('close', () => this.#pending.delete(socket));
+      return true;
+    }
     return false;
   }
 
@@ -101,37 +136,62 @@ export class ChannelCore {
     if (this.#expectation === undefined)
       return { admitted: true, findings: [], fingerprint: undefined, validUntil: Infinity };
     const { settings, context } = this;
-    const question = { chain, expectation: this.#expectation, now: time };
+    const question = { chain, expectation: this.#expectation, now: time, breakGlass: context.breakGlass };
     return admit(settings, context.trust(), question, this.#trustOptions());
   }
 
-  #trustOptions() {
+  #trustOptions(): TrustOptions {
     const { crl, staleCrlGraceHours = 0 } = this.settings;
     return { crl, staleCrlGraceMs: staleCrlGraceHours * 3_600_000 };
   }
 
-  /** Lets the data flow, and watches over it until it ends. */
-  carry({ outer, inner, peer, chain, admission }: Admitted): void {
-    this.log({ event: 'accepted', findings: admission.findings }, peer, admission.fingerprint);
+  /**
+   * Lets the data flow, and watches over it until it ends. Asks once more whether it may: between the verdict and now
+   * somebody was waited for.
+   * @param words `accept` is called before anything else is written; `farewell` is told to the other end where it may not
+   */
+  carry(
+    { outer, inner, reads, peer, chain }: Admitted,
+    words: { accept?: () => void; farewell?: (findings: readonly Finding[]) => string } = {},
+  ): boolean {
+    const admission = this.admitPeer(chain);
+    const { admitted, findings, fingerprint, validUntil, override } = admission;
+    if (this.#stopping || this.#halted || !admitted) {
+      inner.destroy();
+      const told = words.farewell === undefined ? {} : { farewell: words.farewell(findings) };
+      if (this.#stopping) this.refuse(outer, 'stopping', {}, peer);
+      else if (this.#halted) this.refuse(outer, 'own-certificate', { findings: this.#ownFindings }, peer);
+      else this.refuse(outer, 'peer-certificate', { findings, fingerprint, ...told }, peer);
+      return false;
+    }
+    this.log({ event: 'accepted', findings, ...(override !== undefined && { override }) }, peer, fingerprint);
+    words.accept?.();
     let reason = 'ended';
-    const joined = join(outer, inner, ({ bytesIn, bytesOut }) => {
+    const joined = join({ outer, inner, ...(reads && { reads }) }, (traffic) => {
       this.connections.remove(live.id);
-      this.log({ event: 'closed', reason, bytesIn, bytesOut }, peer, admission.fingerprint);
+      this.log({ event: 'closed', reason, ...traffic }, peer, fingerprint);
     });
     const live = this.connections.add({
       peer,
       chain,
-      fingerprint: admission.fingerprint,
+      fingerprint,
       since: this.now(),
-      validUntil: admission.validUntil,
+      validUntil,
+      traffic: joined.traffic,
       close: (why) => {
         reason = why;
         joined.close();
       },
     });
+    return true;
   }
 
-  /** After a change of identity, anchors, CRLs or policy: judges ourselves and every live connection anew. */
+  /** No longer waiting: it carries data, and is counted as a connection. */
+  settled(socket: Socket): void {
+    this.#pending.delete(socket);
+  }
+
+  /** After a change of identity, anchors, CRLs, exceptions or policy: judges ourselves and every live connection anew. */
   sweep(): void {
     this.judgeOwn();
     this.connections.sweep((connection) => this.#judgeAgain(connection));
@@ -147,17 +207,22 @@ export class ChannelCore {
   /** Judges our own certificate; under mandatory validation an invalid one halts the channel, a valid one resumes it. */
   judgeOwn(): void {
     clearTimeout(this.#ownTimer);
-    const identity = this.context.identity.current();
-    const { findings, validUntil } = this.#ownVerdict(identity);
+    const { findings, validUntil, overridden } = this.#ownVerdict(this.context.identity.current());
     this.#ownFindings = findings;
-    const halted = findings.length > 0 && this.settings.validation === 'mandatory' && this.settings.observe !== true;
+    this.#ownValidUntil = validUntil;
+    const halted = findings.length > 0 && !overridden && blocks(this.settings);
     if (halted && !this.#halted) {
       this.log({ event: 'halted', findings });
       this.connections.closeAll(findings[0]!.message);
     } else if (!halted && this.#halted) this.log({ event: 'resumed' });
     this.#halted = halted;
-    if (validUntil === Infinity) return;
-    this.#ownTimer = setTimeout(() => this.judgeOwn(), Math.min(Math.max(validUntil - this.now(), 0), 2 ** 30));
+    if (validUntil !== Infinity) this.#judgeOwnAt(validUntil);
+  }
+
+  /** In steps, because a clock that is set forward makes no timer fire earlier. */
+  #judgeOwnAt(time: number): void {
+    const wait = Math.min(Math.max(time - this.now(), 0), LONGEST_WAIT_MS);
+    this.#ownTimer = setTimeout(() => (this.now() >= time ? this.judgeOwn() : this.#judgeOwnAt(time)), wait);
     this.#ownTimer.unref();
   }
 
@@ -174,21 +239,38 @@ export class ChannelCore {
     });
   }
 
+  /** `validUntil`: when it has to be looked at again. An invalid certificate may be one whose time is still to come. */
   #ownVerdict(
     identity: ChannelIdentity | undefined,
-    time = this.now(),
-  ): { findings: readonly Finding[]; validUntil: number } {
-    const shows = this.settings.kind !== 'partner' || this.settings.clientCertificate === true;
-    if (!shows) return { findings: [], validUntil: Infinity };
+    now = this.now(),
+  ): { findings: readonly Finding[]; validUntil: number; overridden: boolean } {
+    const { settings, context } = this;
+    const shows = settings.kind !== 'partner' || settings.clientCertificate === true;
+    if (!shows) return { findings: [], validUntil: Infinity, overridden: false };
+    const chain = identity?.chain ?? [];
     const expectation = { purpose: this.#ownPurpose };
-    const verdict = this.context.trust().judge(identity?.chain ?? [], expectation, time, this.#trustOptions());
-    return { findings: verdict.findings, validUntil: verdict.valid ? verdict.validUntil : Infinity };
+    const verdict = context.trust().judge(chain, expectation, now, this.#trustOptions());
+    if (verdict.valid) return { findings: [], validUntil: verdict.validUntil, overridden: false };
+    const question = { chain, expectation, now, breakGlass: context.breakGlass };
+    const override = overlooking(settings, context.trust(), question, verdict);
+    const validUntil = Math.min(now + LOOK_AGAIN_MS, override?.endsAt ?? Infinity);
+    return { findings: verdict.findings, validUntil, overridden: override !== undefined };
   }
 
-  stop(): void {
+  /** Lets live connections end for as long as `limits.drainMs`, then ends them. */
+  async stop(server: Server): Promise<void> {
+    const closed = once(server, 'close');
+    server.close();
+    this.#stopping = true;
     clearTimeout(this.#ownTimer);
-    this.connections.closeAll('the channel was stopped');
+    for (const socket of this.#pending) socket.destroy();
+    const timer = setTimeout(() => this.connections.closeAll('the channel was stopped'), this.limits.drainMs);
+    await closed;
+    clearTimeout(timer);
   }
 }
+
+/** A certificate that does not hold is asked again so often, beside every change. */
+const LOOK_AGAIN_MS = 10_000;
 
 export const nameOf = (socket: Socket): string => `${socket.remoteAddress ?? '?'}:${socket.remotePort ?? '?'}`;

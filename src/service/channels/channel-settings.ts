@@ -36,6 +36,7 @@ export interface ChannelLimits {
   readonly handshakeMs: number;
   /** New connections a minute from one address. */
   readonly perSourceAMinute: number;
+  /** How long live connections may go on when the process is told to end. */
   readonly drainMs: number;
 }
 

@@ -1,3 +1,5 @@
+import type { Traffic } from './join.ts';
+
 /** A live connection as the sweep sees it. */
 export interface LiveConnection {
   readonly id: number;
@@ -9,12 +11,14 @@ export interface LiveConnection {
   readonly since: number;
   /** Milliseconds: over by itself then. */
   validUntil: number;
+  /** So far. */
+  readonly traffic: () => Traffic;
   /** Ends both sides at once. */
   close(reason: string): void;
 }
 
-// setTimeout overflows at 2^31 ms and then fires at once.
-const LONGEST_TIMER_MS = 2 ** 30;
+/** Timers count on when the clock is set: what waits for a time of day looks at the clock at least so often. */
+export const LONGEST_WAIT_MS = 500;
 
 /**
  * Every connection that was let through. OpenSSL never looks again at one that is open: one timer waits for the earliest
@@ -69,7 +73,7 @@ export class Connections {
     this.#disarm();
     for (const { validUntil } of this.#live.values()) this.#earliest = Math.min(this.#earliest, validUntil);
     if (this.#earliest === Infinity) return;
-    const wait = Math.min(Math.max(this.#earliest - this.#now(), 0), LONGEST_TIMER_MS);
+    const wait = Math.min(Math.max(this.#earliest - this.#now(), 0), LONGEST_WAIT_MS);
     this.#timer = setTimeout(() => this.#expire(), wait);
     this.#timer.unref();
   }

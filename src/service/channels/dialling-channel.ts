@@ -1,20 +1,25 @@
-import { createPrivateKey } from 'node:crypto';
 import { once } from 'node:events';
-import { createServer, type AddressInfo, isIP, type Server, type Socket } from 'node:net';
-import { connect as connectTls, type TLSSocket } from 'node:tls';
+import { createServer, type AddressInfo, isIP, type Socket } from 'node:net';
+import { connect as connectTls, type SecureContext, type TLSSocket } from 'node:tls';
 import type { Finding } from '../../core/base/finding.ts';
+import { clientContext } from '../../platform/tls/client-context.ts';
 import { peerChain } from '../../platform/tls/peer-chain.ts';
 import { readAnswer } from './acceptance.ts';
-import type { ChannelContext } from './channel-context.ts';
-import { ChannelCore, nameOf } from './channel-core.ts';
+import type { ChannelContext, ChannelIdentity, RefusalReason } from './channel-context.ts';
+import { ChannelCore } from './channel-core.ts';
 import { type Address, type HaSettings, type PartnerSettings, serverNameOf } from './channel-settings.ts';
 
 /** Plain inside, verified TLS outside: the connecting half of an HA link, and the way to a partner. */
 export class DiallingChannel {
   readonly core: ChannelCore;
   readonly #settings: HaSettings | PartnerSettings;
-  #server: Server | undefined;
-  #open = 0;
+  // Paused until the verdict: not a byte is read from the local side before.
+  readonly #server = createServer({ pauseOnConnect: true, allowHalfOpen: true, noDelay: true }, (local) => {
+    if (this.core.mayTry(local)) this.#dial(local);
+  });
+  /** What is shown when asked; made once for each identity. */
+  #context: SecureContext | undefined;
+  #presented: ChannelIdentity | undefined;
 
   constructor(settings: HaSettings | PartnerSettings, context: ChannelContext) {
     this.#settings = settings;
@@ -22,101 +27,103 @@ export class DiallingChannel {
     this.core = new ChannelCore(settings, context, { ownPurpose: 'client', expectation });
   }
 
-  /** @throws where the address is taken */
+  /** @throws where our own certificate cannot be loaded or the address is taken */
   async start(): Promise<Address> {
     const { listen } = this.#settings;
-    // Paused until the verdict: not a byte is read from the local side before.
-    const server = createServer({ pauseOnConnect: true, allowHalfOpen: true }, (local) => {
-      if (!this.core.mayTry(local, this.#open)) return;
-      this.#open++;
-      local.once('close', () => this.#open--);
-      this.#dial(local);
-    });
-    this.#server = server;
+    await this.present(this.core.context.identity.current());
     this.core.judgeOwn();
-    server.listen(listen.port, listen.host);
-    await once(server, 'listening');
-    const { address, port } = server.address() as AddressInfo;
+    this.#server.listen(listen.port, listen.host);
+    await once(this.#server, 'listening');
+    const { address, port } = this.#server.address() as AddressInfo;
     return { host: address, port };
   }
 
   #dial(local: Socket): void {
     const { core } = this;
+    const { host, port } = this.#settings.target;
+    const target = `${host}:${port}`;
     const remote = connectTls(this.#tlsOptions());
-    local.on('error', () => local.destroy());
-    local.once('close', () => remote.destroy());
-    const timer = setTimeout(() => {
-      core.refuse(local, 'handshake-timeout');
-      remote.destroy();
-    }, core.limits.handshakeMs);
-    remote.on('error', (error: NodeJS.ErrnoException) => {
+    let settled = false;
+    // One outcome and one line of the log for each connection, whichever of the two ends, or the clock, is first.
+    const settle = (outcome: () => void): void => {
+      if (settled) return;
+      settled = true;
       clearTimeout(timer);
-      if (local.destroyed) return;
-      core.refuse(local, error.syscall === 'connect' ? 'target-unreachable' : 'handshake');
+      outcome();
+    };
+    const fail = (reason: RefusalReason, why: Parameters<ChannelCore['refuse']>[2] = {}): void =>
+      settle(() => {
+        remote.destroy();
+        core.refuse(local, reason, why, target);
+      });
+    const timer = setTimeout(() => fail('handshake-timeout'), core.limits.handshakeMs);
+    local.once('close', () => settle(() => remote.destroy()));
+    remote.on('error', (error: NodeJS.ErrnoException & { reason?: string }) => {
+      const problem = error.reason ?? error.message;
+      const unreachable = error.syscall === 'connect' || error.syscall === 'getaddrinfo';
+      fail(unreachable ? 'target-unreachable' : 'handshake', { problem });
     });
+    remote.once('close', () => fail('handshake', { problem: 'the other end closed the connection' }));
     remote.once('secureConnect', () => {
-      clearTimeout(timer);
+      if (settled) return;
       // Synchronous up to here and on: nothing was written, so nothing can have leaked before the verdict.
       const chain = peerChain(remote);
-      const admission = core.admitPeer(chain);
-      if (!admission.admitted) {
-        remote.destroy();
-        return core.refuse(local, 'peer-certificate', admission);
-      }
-      const carry = (): void => core.carry({ outer: remote, inner: local, peer: nameOf(remote), chain, admission });
+      const { admitted, findings, fingerprint } = core.admitPeer(chain);
+      if (!admitted) return fail('peer-certificate', { findings, fingerprint });
+      const carry = (): void =>
+        settle(() => {
+          if (core.carry({ outer: remote, inner: local, peer: target, chain })) core.settled(local);
+        });
       if (this.#settings.kind === 'partner') carry();
-      else void this.#whenAccepted(local, remote, carry);
+      else void this.#whenAccepted(remote, carry, fail);
     });
   }
 
-  async #whenAccepted(local: Socket, remote: TLSSocket, carry: () => void): Promise<void> {
+  async #whenAccepted(
+    remote: TLSSocket,
+    carry: () => void,
+    fail: (reason: RefusalReason, why: { findings: readonly Finding[] }) => void,
+  ): Promise<void> {
     const answer = await readAnswer(remote, this.core.limits.handshakeMs);
-    if (answer.accepted) {
-      if (local.destroyed || remote.destroyed) remote.destroy();
-      else carry();
-      return;
-    }
-    this.core.refuse(local, 'refused-by-other-end', { findings: [refusedThere(answer.why)] });
-    remote.destroy();
+    if (answer.accepted) carry();
+    else fail('refused-by-other-end', { findings: [refusedThere(answer.why)] });
   }
 
   #tlsOptions() {
-    const settings = this.#settings;
-    const { host, port } = settings.target;
-    const name = serverNameOf(settings).value;
-    const identity = this.core.context.identity.current();
-    const shows = settings.kind !== 'partner' || settings.clientCertificate === true;
+    const { host, port } = this.#settings.target;
+    const name = serverNameOf(this.#settings).value;
     return {
       host,
       port,
-      minVersion: 'TLSv1.2',
+      allowHalfOpen: true,
+      ...(this.#context !== undefined && { secureContext: this.#context }),
       // Our verdict, synchronous in secureConnect, takes the place of OpenSSL's, which knows no CRL that is current.
       rejectUnauthorized: false,
       ...(isIP(name) === 0 && { servername: name }),
-      ...(shows && identity !== undefined && { cert: identity.tls.certificates, key: pemOf(identity.tls.key) }),
     } as const;
   }
 
-  /** After a change of identity, trust or policy. */
+  /** Shows this certificate on every new connection. @throws where it cannot be loaded, and the old one stays */
+  async present(identity: ChannelIdentity | undefined): Promise<void> {
+    if (identity === this.#presented && this.#context !== undefined) return;
+    const shows = this.#settings.kind !== 'partner' || this.#settings.clientCertificate === true;
+    this.#context = clientContext(shows ? identity?.tls : undefined);
+    this.#presented = identity;
+  }
+
+  /** After a change of identity, trust or policy. @throws where the identity cannot be loaded, and the old one stays */
   async renew(): Promise<void> {
-    this.core.sweep();
+    try {
+      await this.present(this.core.context.identity.current());
+    } finally {
+      this.core.sweep();
+    }
   }
 
   async stop(): Promise<void> {
-    const server = this.#server;
-    if (server === undefined) return;
-    const closed = once(server, 'close');
-    server.close();
-    this.core.stop();
-    await closed;
+    if (this.#server.listening) await this.core.stop(this.#server);
   }
 }
-
-const pemOf = (pkcs8: Uint8Array): string =>
-  createPrivateKey({ key: Buffer.from(pkcs8), format: 'der', type: 'pkcs8' }).export({
-    format: 'pem',
-    type: 'pkcs8',
-  }) as string;
 
 const refusedThere = (why: string): Finding => ({
   rule: 'trust-path',

@@ -1,30 +1,64 @@
 import type { Socket } from 'node:net';
+import type { LargeReads } from './large-reads.ts';
 
-/** What went through a joined pair, seen from the first socket. */
+/** What went through a joined pair, as the plain side saw it: without the bytes of TLS and of the link's own line. */
 export interface Traffic {
-  bytesIn: number;
-  bytesOut: number;
+  /** From outside to inside. */
+  readonly bytesIn: number;
+  readonly bytesOut: number;
 }
 
+export interface Joined {
+  readonly traffic: () => Traffic;
+  readonly close: () => void;
+}
+
+/** One direction over and the other silent for so long: whoever is left has gone without saying so. */
+const HALF_CLOSED_MS = 300_000;
+/** For the last bytes of the one side to get out after the other has gone. */
+const LINGER_MS = 30_000;
+/** A dead peer is noticed some minutes after this. */
+const KEEP_ALIVE_MS = 60_000;
+
 /**
- * Lets bytes flow both ways between two sockets, with back-pressure, until either ends; then both are ended, and
- * `done` is called once. Half-closed connections stay half-closed: the other direction goes on.
+ * Lets bytes flow both ways between two sockets, with back-pressure. A direction that ends leaves the other one open;
+ * when both are over, or one fails, both are closed and `done` is called once.
+ * @param inner must be the plain one @param reads of `inner`, where it reads into buffers of its own
  */
-export function join(outer: Socket, inner: Socket, done: (traffic: Traffic) => void): { close: () => void } {
+export function join(
+  { outer, inner, reads }: { outer: Socket; inner: Socket; reads?: LargeReads },
+  done: (traffic: Traffic) => void,
+): Joined {
   let over = false;
+  const traffic = (): Traffic => ({ bytesIn: inner.bytesWritten, bytesOut: inner.bytesRead });
   const finish = (): void => {
     if (over) return;
     over = true;
-    const traffic = { bytesIn: outer.bytesRead, bytesOut: outer.bytesWritten };
+    const total = traffic();
     outer.destroy();
     inner.destroy();
-    done(traffic);
+    done(total);
   };
-  for (const socket of [outer, inner]) {
+  for (const [socket, other] of [
+    [outer, inner],
+    [inner, outer],
+  ] as const) {
+    socket.setKeepAlive(true, KEEP_ALIVE_MS);
+    socket.setNoDelay(true);
     socket.on('error', finish);
-    socket.once('close', finish);
+    socket.once('end', () => {
+      for (const each of [outer, inner]) each.setTimeout(HALF_CLOSED_MS, finish);
+    });
+    socket.once('close', () => {
+      const inOrder = socket.readableEnded && socket.writableFinished;
+      if (!inOrder || other.destroyed) return finish();
+      // All that came was handed on, not all of it need have left.
+      setTimeout(finish, LINGER_MS).unref();
+    });
   }
+  reads?.flow(inner, outer);
   outer.pipe(inner);
+  // Where `inner` reads into its own buffers this carries the end alone.
   inner.pipe(outer);
-  return { close: finish };
+  return { traffic, close: finish };
 }

@@ -1,23 +1,28 @@
 import { once } from 'node:events';
-import { connect as connectTcp, type AddressInfo, type Socket } from 'node:net';
+import { connect as connectTcp, createServer as createTcpServer, type AddressInfo, type Socket } from 'node:net';
 import { createServer, type Server, type TLSSocket } from 'node:tls';
 import { swapIdentity } from '../../platform/tls/hot-swap.ts';
 import { peerChain } from '../../platform/tls/peer-chain.ts';
 import { serverOptions } from '../../platform/tls/server-options.ts';
 import { ACCEPTED, refusalLine } from './acceptance.ts';
-import type { ChannelContext } from './channel-context.ts';
+import type { ChannelContext, ChannelIdentity } from './channel-context.ts';
 import { ChannelCore, nameOf } from './channel-core.ts';
 import type { Address, ConsoleSettings, HaSettings } from './channel-settings.ts';
+import { LargeReads } from './large-reads.ts';
 
-// Fewer, larger reads from the target: a third off the CPU time of downloads.
-const READ_BYTES = 256 * 1024;
+/** Ours is the only verdict on clients: OpenSSL needs no authorities, and would load those of the public web. */
+const NO_AUTHORITIES: readonly string[] = [];
 
 /** TLS outside, plain inside: in front of an appliance's console, and the listening half of an HA link. */
 export class ListeningChannel {
   readonly core: ChannelCore;
   readonly #mutual: boolean;
-  #server: Server | undefined;
-  #open = 0;
+  // A swap changes what the TLS server presents; the TCP server in front of it turns away whom no handshake is due.
+  readonly #front = createTcpServer({ allowHalfOpen: true, noDelay: true }, (socket) => this.#receive(socket));
+  #tls: Server | undefined;
+  #presented: ChannelIdentity | undefined;
+  /** By `address:port`, until they carry data or are gone. */
+  readonly #waiting = new Map<string, Socket>();
 
   constructor(settings: ConsoleSettings | HaSettings, context: ChannelContext) {
     this.#mutual = settings.kind !== 'console';
@@ -33,72 +38,97 @@ export class ListeningChannel {
     const identity = context.identity.current();
     if (identity === undefined) throw new Error(`Channel ${settings.id} has no certificate to show.`);
     const server = createServer({
-      ...serverOptions(identity.tls),
+      ...serverOptions(identity.tls, NO_AUTHORITIES),
       handshakeTimeout: limits.handshakeMs,
       // We judge; OpenSSL's own judgement would end the connection without saying why.
       requestCert: this.#mutual,
       rejectUnauthorized: false,
     });
-    this.#server = server;
-    server.on('connection', (socket: Socket) => {
-      if (!this.core.mayTry(socket, this.#open)) return;
-      this.#open++;
-      socket.once('close', () => this.#open--);
-    });
+    this.#tls = server;
+    this.#presented = identity;
     // Node reports a handshake that failed or took too long, and leaves the socket open.
-    server.on('tlsClientError', (error: NodeJS.ErrnoException, socket: TLSSocket) => {
+    server.on('tlsClientError', (error: NodeJS.ErrnoException & { reason?: string }, socket: TLSSocket) => {
       const late = error.code === 'ERR_TLS_HANDSHAKE_TIMEOUT';
-      this.core.refuse(socket, late ? 'handshake-timeout' : 'handshake');
+      const problem = error.reason ?? error.message;
+      this.core.refuse(socket, late ? 'handshake-timeout' : 'handshake', { problem });
     });
     server.on('secureConnection', (socket: TLSSocket) => this.#admit(socket));
     this.core.judgeOwn();
-    server.listen(settings.listen.port, settings.listen.host);
-    await once(server, 'listening');
-    const { address, port } = server.address() as AddressInfo;
+    this.#front.listen(settings.listen.port, settings.listen.host);
+    await once(this.#front, 'listening');
+    const { address, port } = this.#front.address() as AddressInfo;
     return { host: address, port };
+  }
+
+  #receive(socket: Socket): void {
+    if (!this.core.mayTry(socket)) return;
+    const name = nameOf(socket);
+    this.#waiting.set(name, socket);
+    socket.once('close', () => this.#waiting.delete(name));
+    this.#tls!.emit('connection', socket);
   }
 
   #admit(socket: TLSSocket): void {
     socket.on('error', () => socket.destroy());
     const { core } = this;
+    const peer = nameOf(socket);
     // Trust may have changed since the TCP connection came.
     if (core.halted) return core.refuse(socket, 'own-certificate', { findings: core.ownFindings });
     const chain = this.#mutual ? peerChain(socket) : [];
-    const admission = core.admitPeer(chain);
-    if (!admission.admitted) {
-      const { findings, fingerprint } = admission;
-      const farewell = refusalLine(findings);
-      return core.refuse(socket, 'peer-certificate', { findings, fingerprint, farewell });
+    const { admitted, findings, fingerprint } = core.admitPeer(chain);
+    if (!admitted) {
+      return core.refuse(socket, 'peer-certificate', { findings, fingerprint, farewell: refusalLine(findings) });
     }
-    const peer = nameOf(socket);
-    const { host, port } = core.settings.target;
-    const inner = connectTcp({ host, port, ...inLargeReads() });
-    const unreachable = (): void => core.refuse(socket, 'target-unreachable');
-    inner.once('error', unreachable);
-    inner.once('connect', () => {
-      inner.off('error', unreachable);
-      if (socket.destroyed) return void inner.destroy();
-      if (this.#mutual) socket.write(ACCEPTED);
-      core.carry({ outer: socket, inner, peer, chain, admission });
-    });
+    const reads = new LargeReads();
+    const inner = connectTcp({ ...core.settings.target, allowHalfOpen: true, onread: reads.onread });
+    const unreachable = (error: Error): void => {
+      clearTimeout(timer);
+      inner.destroy();
+      if (!socket.destroyed) core.refuse(socket, 'target-unreachable', { problem: error.message, fingerprint }, peer);
+    };
+    const timer = setTimeout(() => unreachable(new Error('it did not answer in time')), core.limits.handshakeMs);
+    inner.on('error', unreachable);
     socket.once('close', () => inner.destroy());
+    inner.once('close', () => clearTimeout(timer));
+    inner.once('connect', () => {
+      clearTimeout(timer);
+      inner.off('error', unreachable);
+      inner.on('error', () => inner.destroy());
+      if (socket.destroyed) return void inner.destroy();
+      this.#carry({ outer: socket, inner, reads, peer, chain });
+    });
+  }
+
+  #carry(admitted: Parameters<ChannelCore['carry']>[0]): void {
+    const { outer, peer } = admitted;
+    // Nothing may be written before it is sure that the answer is yes, so the word of acceptance is carry's to allow.
+    const accept = (): void => void (this.#mutual && outer.write(ACCEPTED));
+    if (!this.core.carry(admitted, { accept, ...(this.#mutual && { farewell: refusalLine }) })) return;
+    const waiting = this.#waiting.get(peer);
+    if (waiting !== undefined) this.core.settled(waiting);
+    this.#waiting.delete(peer);
+  }
+
+  /**
+   * Shows this certificate from now on; open connections keep theirs.
+   * @throws {TlsIdentityError}, and the old one stays
+   */
+  async present(identity: ChannelIdentity | undefined): Promise<void> {
+    if (identity === undefined || identity === this.#presented || this.#tls === undefined) return;
+    await swapIdentity(this.#tls, identity.tls, NO_AUTHORITIES);
+    this.#presented = identity;
   }
 
   /** After a change of identity, trust or policy. @throws {TlsIdentityError}, and the old certificate stays */
   async renew(): Promise<void> {
-    const identity = this.core.context.identity.current();
-    if (identity !== undefined && this.#server !== undefined) await swapIdentity(this.#server, identity.tls);
-    this.core.sweep();
+    try {
+      await this.present(this.core.context.identity.current());
+    } finally {
+      this.core.sweep();
+    }
   }
 
   async stop(): Promise<void> {
-    const server = this.#server;
-    if (server === undefined) return;
-    const closed = once(server, 'close');
-    server.close();
-    this.core.stop();
-    await closed;
+    if (this.#front.listening) await this.core.stop(this.#front);
   }
 }
-
-const inLargeReads = (): object => ({ readableHighWaterMark: READ_BYTES });

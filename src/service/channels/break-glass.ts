@@ -1,0 +1,137 @@
+import { randomBytes } from 'node:crypto';
+import type { ProblemCode } from '../../core/path/problem.ts';
+import type { MonotonicClock } from './trusted-time.ts';
+
+/** What an exception may overlook. Never: a revoked certificate, a wrong name, no certificate. */
+export const OVERLOOKED = {
+  date: ['expired', 'not-yet-valid'],
+  'stale-crl': ['revocation-unknown'],
+  chain: ['issuer-unknown', 'untrusted-root', 'signature-invalid', 'path-too-long', 'key-identifier-mismatch'],
+} as const satisfies Record<string, readonly ProblemCode[]>;
+
+export type Overlooked = keyof typeof OVERLOOKED;
+
+export interface OverrideRequest {
+  readonly channel: string;
+  readonly overlooks: readonly Overlooked[];
+  /** SHA-256 of the one certificate it is for, hex, with or without colons. */
+  readonly fingerprint: string;
+  readonly reason: string;
+  /** Who asked, as the host knows him. */
+  readonly by: string;
+  /** Default 1, at most 24. */
+  readonly hours?: number;
+}
+
+/** Data flows for so long although the certificate does not hold. */
+export interface Override extends Required<OverrideRequest> {
+  readonly id: string;
+  /** Milliseconds of the channel's own clock, which does not go back. */
+  readonly openedAt: number;
+  readonly endsAt: number;
+}
+
+/** The request cannot be granted; the message says why. */
+export class OverrideError extends Error {
+  override readonly name = 'OverrideError';
+}
+
+export type OverrideEvent = { readonly event: 'override-opened' | 'override-closed' } & Override;
+
+const HOUR_MS = 3_600_000;
+const LONGEST_HOURS = 24;
+const SHORTEST_REASON = 10;
+
+/** Exceptions for a time, to be kept over restarts; every opening and closing is an event. */
+export class BreakGlass {
+  readonly #clock: MonotonicClock;
+  readonly #keep: (overrides: readonly Override[]) => void;
+  readonly #log: (event: OverrideEvent) => void;
+  #open: readonly Override[];
+
+  constructor(
+    kept: readonly Override[],
+    ports: {
+      clock: MonotonicClock;
+      /** Throws where it cannot be kept; then it is not opened either. */
+      keep: (overrides: readonly Override[]) => void;
+      log: (event: OverrideEvent) => void;
+    },
+  ) {
+    this.#open = kept;
+    this.#clock = ports.clock;
+    this.#keep = ports.keep;
+    this.#log = ports.log;
+  }
+
+  /** @throws {OverrideError} */
+  open(request: OverrideRequest): Override {
+    const { channel, overlooks, reason, by, hours = 1 } = request;
+    const fingerprint = request.fingerprint.replaceAll(':', '').toLowerCase();
+    demand(
+      /^[0-9a-f]{64}$/.test(fingerprint),
+      'The fingerprint must be the SHA-256 of the certificate, 64 hex digits.',
+    );
+    demand(hours > 0 && hours <= LONGEST_HOURS, `It can be opened for ${LONGEST_HOURS} hours at most, not ${hours}.`);
+    const known = overlooks.length > 0 && overlooks.every((kind) => Object.hasOwn(OVERLOOKED, kind));
+    demand(known, 'An exception can overlook date, stale-crl or chain; nothing else.');
+    demand(reason.trim().length >= SHORTEST_REASON, `Give a reason of at least ${SHORTEST_REASON} characters.`);
+    const openedAt = this.#clock.read().now;
+    const endsAt = openedAt + hours * HOUR_MS;
+    const id = randomBytes(4).toString('hex');
+    const override: Override = { id, channel, overlooks, fingerprint, reason, by, hours, openedAt, endsAt };
+    this.#change([...this.#open, override]);
+    this.#log({ event: 'override-opened', ...override });
+    return override;
+  }
+
+  /** Before its time. @returns whether there was one */
+  close(id: string): boolean {
+    const found = this.#open.find((override) => override.id === id);
+    if (found === undefined) return false;
+    this.#change(this.#open.filter((override) => override !== found));
+    this.#log({ event: 'override-closed', ...found });
+    return true;
+  }
+
+  /** Closes those whose time is over. @returns whether there were any */
+  expire(): boolean {
+    const { now } = this.#clock.read();
+    const over = this.#open.filter(({ endsAt }) => endsAt <= now);
+    if (over.length === 0) return false;
+    this.#open = this.#open.filter(({ endsAt }) => endsAt > now);
+    for (const override of over) this.#log({ event: 'override-closed', ...override });
+    this.#keep(this.#open);
+    return true;
+  }
+
+  /** Those open for a channel. */
+  of(channel: string): readonly Override[] {
+    const { now } = this.#clock.read();
+    return this.#open.filter((override) => override.channel === channel && override.endsAt > now);
+  }
+
+  /** The one under which a certificate with these problems is let through. */
+  covering(
+    channel: string,
+    fingerprint: string | undefined,
+    problems: readonly ProblemCode[],
+    now: number,
+  ): Override | undefined {
+    if (problems.length === 0) return undefined;
+    return this.#open.find((override) => {
+      const overlooked: readonly ProblemCode[] = override.overlooks.flatMap((kind) => OVERLOOKED[kind]);
+      const isFor = override.channel === channel && override.fingerprint === fingerprint;
+      return isFor && now < override.endsAt && problems.every((problem) => overlooked.includes(problem));
+    });
+  }
+
+  #change(overrides: readonly Override[]): void {
+    this.#keep(overrides);
+    this.#open = overrides;
+  }
+}
+
+function demand(holds: boolean, message: string): asserts holds {
+  if (!holds) throw new OverrideError(message);
+}
