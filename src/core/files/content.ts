@@ -24,6 +24,8 @@ export type BlockFaultCode =
   | 'inner-space'
   /** A line break spelled as backslash and n, as in JSON: nothing is lost, but no program reads it. */
   | 'written-newline'
+  /** An empty line between the lines of Base64: OpenSSL finds nothing, most other readers do not mind. */
+  | 'blank-line'
   | 'no-end-line'
   /** BEGIN and END say different things, or the label something else than the content. */
   | 'label-mismatch'

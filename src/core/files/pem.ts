@@ -124,6 +124,8 @@ function readBlock(found: Found): Block {
   for (const one of decoded.faults) {
     fault(one.code, one.offset, base64Message(one, text) + moreOf(one, decoded.faults, decoded.moreFaults));
   }
+  const blank = closed ? blankLine(characters, bodyStart, bodyEnd) : undefined;
+  if (blank !== undefined) fault('blank-line', blank, 'an empty line inside the text, where OpenSSL stops reading');
   if (decoded.bytes.length === 0) fault('empty-block', bodyEnd, 'there is nothing between BEGIN and END');
   if (!closed) fault('no-end-line', bodyEnd, `the line -----END ${begin.label}----- is missing: the file was cut off`);
   else {
@@ -222,6 +224,19 @@ function readHeaders(text: Uint8Array, start: number, end: number) {
     at = next;
   }
   return { headers, bodyStart: end, broken: headers.size > 0 ? end : undefined };
+}
+
+/** Where the first empty line below a line of data begins. One directly below BEGIN ends the headers that are not there. */
+function blankLine(text: Uint8Array, start: number, end: number): number | undefined {
+  const isSpace = (at: number): boolean => text[at] === 0x20 || text[at] === 0x09 || text[at] === 0x0d;
+  let data = start;
+  while (data < end && (isSpace(data) || text[data] === 0x0a)) data++;
+  for (let feed = text.indexOf(0x0a, data); feed !== -1 && feed < end; feed = text.indexOf(0x0a, feed + 1)) {
+    let at = feed + 1;
+    while (at < end && isSpace(at)) at++;
+    if (at < end && text[at] === 0x0a) return feed + 1;
+  }
+  return undefined;
 }
 
 function endOfLine(text: Uint8Array, from: number, end: number): number {

@@ -141,11 +141,15 @@ export function fixForDamage(file: UploadFile, { faults, label }: Block): string
   if (codes.has('written-newline')) {
     return `Make real line breaks of them: printf '%b' "$(cat ${name})" > ${RESULTS[file]}`;
   }
+  if (codes.has('blank-line')) {
+    // The empty line below the headers of an old encrypted key has to stay.
+    return `Take the empty lines out: awk 'NF{print} /^DEK-Info/{print ""}' ${name} > ${RESULTS[file]}`;
+  }
   if (codes.has('no-end-line')) {
     return `Copy the file again. If only the last line got lost: awk 1 ${name} > ${RESULTS[file]} && echo '-----END ${label ?? ''}-----' >> ${RESULTS[file]}`;
   }
   if (codes.has('not-at-line-start')) {
-    return `Put each BEGIN and END line on a line of its own: sed 's/^[[:space:]]*//; s/-----BEGIN [A-Z0-9 ]*-----/&\\n/g; s/-----END/\\n&/g' ${name} > ${RESULTS[file]}`;
+    return `Put each BEGIN and END line on a line of its own: sed 's/^[[:space:]]*//; s/-----BEGIN [A-Z0-9 ]*-----/&\\n/g; s/\\([^[:space:]]\\)[[:space:]]*-----END/\\1\\n-----END/g' ${name} > ${RESULTS[file]}`;
   }
   if (codes.has('label-mismatch'))
     return 'Copy the file again from where it was made, and leave its BEGIN and END lines as they are.';
