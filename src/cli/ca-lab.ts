@@ -1,7 +1,7 @@
 import { openLab } from '../making/issue/lab.ts';
 import { nodeCrypto } from '../platform/crypto/node-crypto.ts';
 import { cannotListen, ours } from './ca-input.ts';
-import { EXIT, type ExitCode } from './failure.ts';
+import { EXIT, type ExitCode, UsageError } from './failure.ts';
 import { note, print, styleOf } from './output.ts';
 import { visible } from './render/text.ts';
 import { untilEnded } from './until-ended.ts';
@@ -14,6 +14,11 @@ export interface LabFlags {
 }
 
 export async function runLab(folder: string, { host, port, serve, format }: LabFlags): Promise<ExitCode> {
+  if (['0.0.0.0', '::'].includes(host)) {
+    throw new UsageError(
+      `--host ${host} stands for all addresses; give the one under which others reach this machine.`,
+    );
+  }
   const log = (line: string): void => note(line);
   const lab = await ours(folder, () => openLab(folder, { host, port, crypto: nodeCrypto, log })).catch(
     (error: unknown) => {

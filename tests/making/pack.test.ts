@@ -112,6 +112,40 @@ describe('certgate pack new', () => {
     expect(existsSync(at('pack/.certgate.lock'))).toBe(false);
   });
 
+  test('a key that does not open, or has lost its passphrase, is left alone and named', () => {
+    cpSync(at('pack'), at('hurt'), { recursive: true });
+    const key = at('hurt/appliances/sensor-003/sensor-003.key');
+    const passphrase = at('hurt/appliances/sensor-003/sensor-003.passphrase.txt');
+    const before = digest(key);
+    writeFileSync(passphrase, 'another\n');
+    const closed = run('pack', 'new', 'site.csv', 'hurt');
+    expect([closed.code, closed.stderr]).toEqual([
+      2,
+      expect.stringContaining('sensor-003.key is there and cannot be opened'),
+    ]);
+    rmSync(passphrase);
+    const lost = run('pack', 'new', 'site.csv', 'hurt');
+    expect([lost.code, lost.stderr]).toEqual([
+      2,
+      expect.stringMatching(/sensor-003\.key is there, and .* is not\. Put that file back/),
+    ]);
+    expect([digest(key), existsSync(passphrase), existsSync(at('hurt/.certgate.lock'))]).toEqual([
+      before,
+      false,
+      false,
+    ]);
+  });
+
+  test('one passphrase for all, kept elsewhere: asked for again to judge, and to go on', () => {
+    write(folder, 'two.csv', siteCsv(2));
+    const one = ['--passphrase-file', 'one.txt'];
+    expect(run('pack', 'new', 'two.csv', 'one-pack', ...one).code).toBe(0);
+    expect(readdirSync(at('one-pack/appliances/sensor-001'))).toEqual(['sensor-001.key']);
+    expect(run('pack', 'status', 'one-pack').stderr).toContain('share one passphrase: give --passphrase-file');
+    expect(run('pack', 'status', 'one-pack', ...one).code).toBe(1);
+    expect(run('pack', 'new', 'two.csv', 'one-pack').stderr).toContain('was begun with one passphrase for all');
+  });
+
   test('a name that no certificate may have stops all of it before the first key', () => {
     write(folder, 'bad.csv', siteCsv(3).replace('sensor-002.contoso.com', '*.contoso.com'));
     const { code, stdout } = run('pack', 'new', 'bad.csv', 'bad-pack');

@@ -85,7 +85,7 @@ async function serveCa(
     await server.start();
     return { ca, server };
   }
-  const port = options.port === 0 ? await freePort(host) : options.port;
+  const port = await portToName(host, options.port);
   const ca = await createLabCa(folder, {
     name: 'Certgate Lab',
     organization: 'Certgate Lab',
@@ -99,13 +99,14 @@ async function serveCa(
   return { ca, server };
 }
 
-async function freePort(host: string): Promise<number> {
+/** The port itself, or for 0 a free one; certificates will name it, so that it must be to be had. */
+async function portToName(host: string, port: number): Promise<number> {
   const { createServer } = await import('node:net');
   return new Promise((resolve, reject) => {
     const probe = createServer().once('error', reject);
-    probe.listen(0, host, () => {
-      const { port } = probe.address() as { port: number };
-      probe.close(() => resolve(port));
+    probe.listen(port, host, () => {
+      const { port: found } = probe.address() as { port: number };
+      probe.close(() => resolve(found));
     });
   });
 }

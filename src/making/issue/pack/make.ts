@@ -84,7 +84,15 @@ export async function makePack(folder: string, site: readonly SiteAppliance[], o
     }
   };
   // Keys are made on the thread pool of the system library, off the event loop.
-  await Promise.all(Array.from({ length: Math.min(availableParallelism(), 4) }, worker));
+  const workers = Array.from({ length: Math.min(availableParallelism(), 4) }, () =>
+    worker().catch((error: unknown) => {
+      // The others finish what they are at, under the lock, and begin nothing more.
+      waiting.length = 0;
+      throw error;
+    }),
+  );
+  const failed = (await Promise.allSettled(workers)).find((end) => end.status === 'rejected');
+  if (failed !== undefined) throw failed.reason;
   return made;
 }
 
@@ -116,7 +124,7 @@ async function makeAppliance(
   const path = (which: keyof AppliancePaths): string => join(folder, paths[which]);
   makeFolder(path('folder'));
   removeTemporaryFiles(path('folder'));
-  const passphrase = passphraseAt(path('passphrase'), options);
+  const passphrase = passphraseFor(path('key'), path('passphrase'), options);
   let newKeys = 0;
   if (!existsSync(path('key'))) {
     const pem = keyToPem((await newKey(options.bits)).privateKey, passphrase);
@@ -130,10 +138,17 @@ async function makeAppliance(
   return { newKeys, newRequests: 1 };
 }
 
-/** On the disk before the key that it opens. */
-function passphraseAt(path: string, { passphrases, passphrase }: MakeOptions): string | undefined {
+/** On the disk before the key that it opens; never a new one for a key that is there. */
+function passphraseFor(key: string, path: string, { passphrases, passphrase }: MakeOptions): string | undefined {
   if (passphrases !== 'each') return passphrases === 'one' ? passphrase : undefined;
-  writeNew(path, `${newPassphrase()}\n`, PRIVATE);
+  if (!existsSync(path)) {
+    if (existsSync(key)) {
+      throw new PackError(
+        `${key} is there, and ${path}, which opens it, is not. Put that file back, or move the key away and run again.`,
+      );
+    }
+    writeNew(path, `${newPassphrase()}\n`, PRIVATE);
+  }
   return readFileSync(path, 'utf8').replace(/\r?\n$/, '');
 }
 
