@@ -3,7 +3,7 @@ import { dirname, resolve } from 'node:path';
 import { parse as parseYaml } from 'yaml';
 import { z } from 'zod';
 import { nearest } from '../../core/base/nearest.ts';
-import type { ChannelSettings } from '../../service/channels/channel-settings.ts';
+import type { Address, ChannelSettings } from '../../service/channels/channel-settings.ts';
 import { ConfigError } from '../config/config.ts';
 
 const addressSchema = z.string().transform((text, context) => {
@@ -64,6 +64,8 @@ const configSchema = z.strictObject({
   state: z.string().default('channel-state'),
   /** What `certgate channel status` asks; 0600. */
   socket: z.string().default('channel.sock'),
+  /** Where Prometheus asks, plain HTTP; default: nowhere. */
+  metrics: addressSchema.optional(),
   channels: z.array(channelSchema).min(1, 'there is no channel to run'),
 });
 
@@ -85,6 +87,7 @@ export interface ConfiguredChannel {
 export interface ChannelConfig {
   readonly state: string;
   readonly socket: string;
+  readonly metrics: Address | undefined;
   readonly channels: readonly ConfiguredChannel[];
 }
 
@@ -95,12 +98,13 @@ export function loadChannelConfig(path: string): ChannelConfig {
     throw new ConfigError(parsed.error.issues.map((issue) => `${path}: ${explain(issue)}`).join('\n'));
   const base = dirname(resolve(path));
   const here = (file: string | undefined): string | undefined => (file === undefined ? undefined : resolve(base, file));
-  const { state, socket, channels } = parsed.data;
+  const { state, socket, metrics, channels } = parsed.data;
   const twice = channels.find(({ id }, index) => channels.findIndex((other) => other.id === id) !== index);
   if (twice !== undefined) throw new ConfigError(`${path}: two channels are called ${twice.id}.`);
   return {
     state: resolve(base, state),
     socket: resolve(base, socket),
+    metrics,
     channels: channels.map(({ certificate, key, chain, passphraseFile, anchors, crls, ...settings }) => ({
       settings: settings as ChannelSettings,
       files: {
@@ -124,7 +128,13 @@ function readYaml(path: string): unknown {
 }
 
 const KNOWN_KEYS = [
-  ...new Set(['state', 'socket', 'channels', ...channelSchema.options.flatMap((option) => Object.keys(option.shape))]),
+  ...new Set([
+    'state',
+    'socket',
+    'metrics',
+    'channels',
+    ...channelSchema.options.flatMap((option) => Object.keys(option.shape)),
+  ]),
 ];
 
 function explain(issue: z.core.$ZodIssue): string {

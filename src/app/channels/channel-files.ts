@@ -52,8 +52,19 @@ export function readTrust({ anchors, crls }: ChannelFiles): Trust {
   const certificates = anchors.flatMap((path) =>
     blocks(path, ['certificate', 'trusted-certificate'], 'root certificate'),
   );
-  const lists = crls.flatMap(filesAt).flatMap((path) => blocks(path, ['crl'], 'CRL').map((der) => openList(path, der)));
-  return new Trust(certificates, lists);
+  return new Trust(certificates, crls.flatMap(filesAt).flatMap(listsOf));
+}
+
+/** Opened CRLs by file and state of the file: one index for all channels, and none made anew for a file that is the same. */
+const opened = new Map<string, { state: string; lists: readonly OpenCrl[] }>();
+
+function listsOf(path: string): readonly OpenCrl[] {
+  const state = entryOf(path);
+  const known = opened.get(path);
+  if (known?.state === state) return known.lists;
+  const lists = blocks(path, ['crl'], 'CRL').map((der) => openList(path, der));
+  opened.set(path, { state, lists });
+  return lists;
 }
 
 function openList(path: string, der: Uint8Array): OpenCrl {
@@ -97,11 +108,17 @@ function filesAt(path: string): string[] {
 }
 
 /** Changes whenever one of the files does: names, sizes and times of modification. */
-export function stateOf({ certificate, key, chain, passphraseFile, anchors, crls }: ChannelFiles): string {
-  const single = [certificate, key, chain, passphraseFile].filter((path) => path !== undefined);
-  const paths = [...single, ...anchors, ...crls, ...crls.flatMap((path) => quietly(() => filesAt(path)) ?? [])];
-  return paths.map((path) => quietly(() => entry(path)) ?? `${path} missing`).join('\n');
-}
+export const identityState = ({ certificate, key, chain, passphraseFile }: ChannelFiles): string =>
+  [certificate, key, chain, passphraseFile]
+    .filter((path) => path !== undefined)
+    .map(entryOf)
+    .join('\n');
+
+/** The same for anchors and CRLs. */
+export const trustState = ({ anchors, crls }: ChannelFiles): string =>
+  [...anchors, ...crls, ...crls.flatMap((path) => quietly(() => filesAt(path)) ?? [])].map(entryOf).join('\n');
+
+const entryOf = (path: string): string => quietly(() => entry(path)) ?? `${path} missing`;
 
 function entry(path: string): string {
   const { size, mtimeMs, ino } = statSync(path);
