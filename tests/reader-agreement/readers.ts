@@ -73,6 +73,8 @@ function sanText(name: GeneralName): string {
       return `URI:${name.value}`;
     case 'iPAddress':
       return `IP Address:${ipText(name.octets)}`;
+    case 'registeredID':
+      return `Registered ID:${name.oid}`;
     default:
       return name.kind;
   }
