@@ -81,6 +81,9 @@ describe.skipIf(!requires('openssl'))('the examples of every --help', () => {
     const lab = new Lab(folder);
     lab.issue('work/sensor', { cn: 'sensor.contoso.com' });
     copyFileSync(join(folder, 'ca.pem'), join(folder, 'work/chain.pem'));
+    // Whatever others call them: a sample to compare with, certificates that a CA has exported.
+    for (const name of ['sample.crt', 'export.pem'])
+      copyFileSync(join(folder, 'work/sensor.crt'), join(folder, 'work', name));
     write(folder, 'work/passphrase.txt', 'abc123\n');
     const program = write(folder, 'bin/certgate', `#!/bin/sh\nexec "${process.execPath}" "${PROGRAM}" "$@"\n`);
     chmodSync(program, 0o755);
