@@ -234,6 +234,7 @@ const caConsistency: CertificateCheck = ({ certificate }, role, settings) => {
 };
 
 const dnsSyntax: CertificateCheck = ({ certificate }, _role, settings) => {
+  if (!settings.readableDnsNames) return undefined;
   for (const name of certificate.get(subjectAltName)?.names ?? []) {
     if (name.kind !== 'dNSName') continue;
     const fault = dnsNameFault(name.value, settings.preferredNameSyntax);

@@ -5,8 +5,8 @@ import { TAG } from '../der/tags.ts';
 import { subjectAltName } from '../x509/extensions/subject-alt-name.ts';
 import type { GeneralName } from '../x509/general-name.ts';
 import { ATTRIBUTE, type Name, canonicalRdn } from '../x509/name.ts';
-import { lowerAscii, isWithin } from './names/dns-name.ts';
-import { formatIpAddress, hasContiguousMask, isInNetwork } from './names/ip-address.ts';
+import { dnsNameFault, lowerAscii, isWithin } from './names/dns-name.ts';
+import { formatIpAddress, hasContiguousMask, isInNetwork, mappedIpv4 } from './names/ip-address.ts';
 import { type Mailbox, parseHost, parseMailbox } from './names/mailbox.ts';
 import { hostOfUri } from './names/uri-host.ts';
 import type { ParsedCertificate } from './parsed-certificate.ts';
@@ -86,8 +86,15 @@ function domainSubtree(form: NameForm, value: string, exact: boolean): Subtree |
   return { form, text: value === '' ? 'everything' : value, base: { kind: 'domain', domain, onlyBelow, exact } };
 }
 
-/** RFC 5280 §4.2.1.10: the subject, its e-mail addresses where no subjectAltName has any, and every subjectAltName. */
-export function constrainedNames({ certificate }: ParsedCertificate): ConstrainedName[] {
+/**
+ * RFC 5280 §4.2.1.10: the subject, its e-mail addresses where no subjectAltName has any, and every subjectAltName.
+ * Of a certificate `isLast` in its path also the common name, where the settings say so.
+ */
+export function constrainedNames(
+  { certificate }: ParsedCertificate,
+  settings: PathSettings,
+  isLast: boolean,
+): ConstrainedName[] {
   const names: ConstrainedName[] = [];
   if (!certificate.subject.isEmpty) names.push(directoryName(certificate.subject, certificate.subject.element));
   const alternatives = certificate.get(subjectAltName)?.names ?? [];
@@ -95,6 +102,12 @@ export function constrainedNames({ certificate }: ParsedCertificate): Constraine
   if (!alternatives.some(({ kind }) => kind === 'rfc822Name')) {
     for (const attribute of certificate.subject.all(ATTRIBUTE.EMAIL_ADDRESS)) {
       names.push(mailboxName(attribute.text, attribute.element, false));
+    }
+  }
+  if (settings.commonNameIsHostName && isLast && !alternatives.some(({ kind }) => kind === 'dNSName')) {
+    for (const { text, element } of certificate.subject.all(ATTRIBUTE.CN)) {
+      // "Sensor CA" is no host name, and neither is a single label: OpenSSL looks for a dot, too.
+      if (text.includes('.') && dnsNameFault(text, false) === undefined) names.push(dnsName(text, element));
     }
   }
   return names;
@@ -149,6 +162,9 @@ function same(form: NameForm, element: Element, text: string, test: (subtree: Su
 }
 
 function dnsName(value: string, element: Element): ConstrainedName {
+  // What cannot be read is inside nothing that is permitted, and perhaps inside what is excluded: a reader may drop a
+  // final dot, or stop at a character that we do not know.
+  if (dnsNameFault(value, false) !== undefined) return { ...incomparable('dNSName', element), text: value };
   const name = lowerAscii(value);
   if (!name.includes('*')) {
     return same('dNSName', element, value, ({ base }) => base.kind === 'domain' && hostIsIn(name, base));
@@ -205,9 +221,18 @@ function uriName(value: string, element: Element): ConstrainedName {
 }
 
 function ipName(octets: Uint8Array, element: Element): ConstrainedName {
-  return same('iPAddress', element, formatIpAddress(octets), ({ base }) => {
-    return base.kind === 'network' && isInNetwork(octets, base.network);
-  });
+  const isIn = ({ base }: Subtree): boolean => base.kind === 'network' && isInNetwork(octets, base.network);
+  const mapped = mappedIpv4(octets);
+  return {
+    form: 'iPAddress',
+    element,
+    text: formatIpAddress(octets),
+    isIn,
+    // ::ffff:10.0.0.1 reaches 10.0.0.1.
+    mayBeIn: (subtree) =>
+      isIn(subtree) ||
+      (mapped !== undefined && subtree.base.kind === 'network' && isInNetwork(mapped, subtree.base.network)),
+  };
 }
 
 function directoryName(name: Name, element: Element): ConstrainedName {

@@ -107,7 +107,7 @@ class Walk {
     const issuer = this.#certificates[index + 1]!;
     this.#add(this.#chaining(node, issuer));
     // §6.1.3 (b), (c): "If certificate i is self-issued and it is not the final certificate in the path, skip this step".
-    if (index === 0 || !node.isSelfIssued) this.#add(this.#constraints.check(node));
+    if (index === 0 || !node.isSelfIssued) this.#add(this.#constraints.check(node, index === 0));
     this.#add(this.#policy.enter(node, index === 0));
     if (index > 0) this.#leave(node);
   }

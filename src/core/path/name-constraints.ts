@@ -51,9 +51,10 @@ export class NameConstraintState {
   }
 
   /** RFC 5280 §6.1.3 (b), (c): the first name of `node` that a certificate above it does not allow. */
-  check(node: ParsedCertificate): Problem | undefined {
+  check(node: ParsedCertificate, isLast: boolean): Problem | undefined {
     if (this.#constraints.length === 0) return undefined;
-    const names = node.remember('constrainedNames', () => constrainedNames(node));
+    const key = `constrainedNames ${this.#settings.id} ${isLast}`;
+    const names = node.remember(key, () => constrainedNames(node, this.#settings, isLast));
     for (const constraints of this.#constraints) {
       const cost = names.length * (constraints.permitted.length + constraints.excluded.length);
       if (!this.#budget.spend('nameComparisons', cost)) return this.#tooMany(node, constraints, cost);
@@ -93,7 +94,7 @@ function objection(node: ParsedCertificate, name: ConstrainedName, required: str
   return {
     code: 'name-constraints',
     certificate: node,
-    field: name.element === node.certificate.subject.element ? 'tbsCertificate.subject' : namesField(name),
+    field: fieldOf(name, node),
     element: name.element,
     found: `${name.form} ${name.text}`,
     required,
@@ -102,7 +103,12 @@ function objection(node: ParsedCertificate, name: ConstrainedName, required: str
   };
 }
 
-const namesField = (name: ConstrainedName): string => `tbsCertificate.extensions.subjectAltName.${name.form}`;
+function fieldOf({ element, form }: ConstrainedName, { certificate }: ParsedCertificate): string {
+  const subject = certificate.subject.element;
+  // Everything of the subject stands before every extension.
+  const isOfSubject = element !== undefined && element.offset < subject.offset + subject.length;
+  return isOfSubject ? 'tbsCertificate.subject' : `tbsCertificate.extensions.subjectAltName.${form}`;
+}
 
 function readConstraints(owner: ParsedCertificate, settings: PathSettings): Constraints | undefined {
   const extension = owner.certificate.get(nameConstraints);

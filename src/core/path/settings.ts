@@ -39,6 +39,10 @@ export interface PathSettings {
   readonly criticalNameConstraints: boolean;
   /** §4.2.1.6: dNSName in the preferred name syntax; no underscore, no leading dot. */
   readonly preferredNameSyntax: boolean;
+  /** A dNSName that no host can have (`https://…`, a space, a final dot) refuses; else it merely never matches. */
+  readonly readableDnsNames: boolean;
+  /** Name constraints bind the common name, too, where it is a host name and subjectAltName has no dNSName. */
+  readonly commonNameIsHostName: boolean;
   /** §4.2.1.3, §4.2.1.9: keyCertSign and pathLenConstraint only with cA; §4.2.1.10: nameConstraints only in a CA. */
   readonly consistentCaExtensions: boolean;
   /** §4.1.2.4, §4.1.2.6, §4.2.1.6: issuer never empty, a CA's subject never, subjectAltName critical where it is. */
@@ -93,6 +97,8 @@ const rfc5280: PathSettings = {
   criticalPolicyConstraints: false,
   criticalNameConstraints: true,
   preferredNameSyntax: true,
+  readableDnsNames: true,
+  commonNameIsHostName: false,
   consistentCaExtensions: true,
   namesWhereDemanded: true,
   noEmptyLists: true,
@@ -158,6 +164,9 @@ const appliance: PathSettings = {
   criticalAnchorBasicConstraints: false,
   criticalNameConstraints: false,
   preferredNameSyntax: false,
+  readableDnsNames: false,
+  // The vendor's certificates carry the host in the common name, and OpenSSL constrains it there.
+  commonNameIsHostName: true,
   consistentCaExtensions: false,
   namesWhereDemanded: false,
   noEmptyLists: false,

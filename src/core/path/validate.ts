@@ -167,8 +167,10 @@ export class PathValidator {
 
   #question(input: ChainInput): PathQuestion {
     const { crls, limits = BUDGET, profile = 'rfc5280' } = this.#options;
-    const seconds = Math.floor(input.at.getTime() / 1000);
-    if (Number.isNaN(seconds)) throw new TypeError('`at` is no valid Date');
+    const seconds = secondsOf(input.at);
+    const { maxDepth = limits.intermediates } = input;
+    // NaN and text would compare as no limit at all.
+    if (!Number.isInteger(maxDepth) || maxDepth < 0) throw new TypeError('`maxDepth` is no whole number from 0 up');
     const settings = PATH_SETTINGS[oneOf('profile', profile, Object.keys(PATH_SETTINGS) as PathProfile[])];
     for (const { kind } of input.peerNames ?? []) oneOf('peerNames kind', kind, ['dns', 'ip', 'email']);
     const revocation = input.revocation ?? (crls === undefined ? 'off' : 'required');
@@ -180,7 +182,7 @@ export class PathValidator {
       keyUsage: (input.keyUsage ?? []).map((name) => oneOf('keyUsage', name as KeyUsageName, KEY_USAGES)),
       peerNames: input.peerNames ?? [],
       leafJudgedElsewhere: input.leafJudgedElsewhere ?? false,
-      maxDepth: input.maxDepth ?? limits.intermediates,
+      maxDepth,
       revocation: oneOf('revocation', revocation, ['off', 'if-available', 'required']),
       initialPolicySet: input.policy?.initialPolicySet ?? [ANY_POLICY],
       explicitPolicy: input.policy?.explicit ?? false,
@@ -188,6 +190,12 @@ export class PathValidator {
       inhibitAny: input.policy?.inhibitAny ?? false,
     };
   }
+}
+
+function secondsOf(at: Date): number {
+  const seconds = at instanceof Date ? Math.floor(at.getTime() / 1000) : Number.NaN;
+  if (Number.isNaN(seconds)) throw new TypeError('`at` is no valid Date');
+  return seconds;
 }
 
 /** Callers without types must not come to another verdict through a typing mistake. */

@@ -67,6 +67,13 @@ export function isInNetwork(address: Uint8Array, network: Uint8Array): boolean {
   return true;
 }
 
+/** The IPv4 address inside an IPv4-mapped one (RFC 4291 §2.5.5.2); undefined for any other. */
+export function mappedIpv4(octets: Uint8Array): Uint8Array | undefined {
+  if (octets.length !== 16) return undefined;
+  const isMapped = octets.subarray(0, 12).every((octet, i) => octet === (i < 10 ? 0 : 0xff));
+  return isMapped ? octets.subarray(12) : undefined;
+}
+
 /** RFC 4632: the mask is ones, then zeros. */
 export function hasContiguousMask(network: Uint8Array): boolean {
   let ended = false;

@@ -6,7 +6,8 @@ import { parseHost } from './mailbox.ts';
  */
 export function hostOfUri(uri: string): string | undefined {
   const authority = /^[A-Za-z][A-Za-z0-9+.-]*:\/\/([^/?#]*)/.exec(uri)?.[1];
-  if (authority === undefined) return undefined;
+  // A browser ends the host at a backslash, which RFC 3986 does not know: nobody can say which host is meant.
+  if (authority === undefined || authority.includes('\\')) return undefined;
   const host = authority.slice(authority.lastIndexOf('@') + 1).replace(/:\d*$/, '');
   const name = parseHost(host);
   return name === undefined || /(^|\.)\d+$/.test(name) ? undefined : name;
