@@ -53,7 +53,8 @@ const WORDS: Readonly<Record<State, string>> = {
 /** The table of a pack, one line an appliance, then what is wrong and what is missing. */
 export function renderStates(style: Style, { folder, states, unknown }: StatesView): string {
   const names = Math.min(28, Math.max(4, ...states.map(({ appliance }) => width(visible(appliance.name)))));
-  const lines = states.map((state) => line(style, state, names));
+  const hosts = Math.min(40, Math.max(...states.map(({ appliance }) => width(visible(appliance.subject.commonName)))));
+  const lines = states.map((state) => line(style, state, { names, hosts }));
   const count = (wanted: State): number => states.filter(({ state }) => state === wanted).length;
   const summary = (Object.keys(WORDS) as State[]).filter((state) => count(state) > 0);
   const words = summary.map((state) => `${count(state)} ${WORDS[state]}`).join(', ');
@@ -66,13 +67,22 @@ export function renderStates(style: Style, { folder, states, unknown }: StatesVi
   ].join('\n')}\n`;
 }
 
-function line(style: Style, { appliance, state, report, notAfter, paths }: ApplianceState, names: number): string {
+/** How wide they are. */
+interface Columns {
+  readonly names: number;
+  readonly hosts: number;
+}
+
+function line(style: Style, { appliance, state, report, notAfter, paths }: ApplianceState, columns: Columns): string {
   const { ok, unsure, bad, dot } = style.sign;
   const sign = { ready: ok, unsupported: unsure, refused: bad, waiting: dot, 'no-key': bad }[state];
   const colour = ({ ready: 'green', unsupported: 'yellow', refused: 'red', waiting: 'gray', 'no-key': 'red' } as const)[
     state
   ];
-  const name = shorten(visible(appliance.name), names);
+  const cell = (text: string, columns: number): string => {
+    const short = shorten(visible(text), columns);
+    return short + ' '.repeat(columns - width(short) + 2);
+  };
   const problems = problemsOf(report);
   const detail =
     state === 'waiting'
@@ -82,7 +92,8 @@ function line(style: Style, { appliance, state, report, notAfter, paths }: Appli
         : problems.length > 0
           ? problems[0]!.rule
           : `until ${notAfter!.toISOString().slice(0, 10)}`;
-  const head = `${style.paint(colour, `${sign} ${WORDS[state].padEnd(12)}`)}${name}${' '.repeat(names - width(name) + 2)}${visible(appliance.subject.commonName)}  ${style.paint('dim', visible(detail))}`;
+  const who = cell(appliance.name, columns.names) + cell(appliance.subject.commonName, columns.hosts);
+  const head = `${style.paint(colour, `${sign} ${WORDS[state].padEnd(12)}`)}${who}${style.paint('dim', visible(detail))}`;
   const explained = problems
     .slice(0, 3)
     .flatMap(({ rule, message }) => wrap(`${rule}: ${visible(message)}`, style.columns - 6));
