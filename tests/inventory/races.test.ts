@@ -67,11 +67,14 @@ describe.each(backends)('on %s, of many uploads at one instant', (kind, open) =>
     hostnameOf: (i: number) => string,
     uploadOf: (i: number) => Upload,
   ): Promise<UploadResult[]> {
-    const ids: string[] = [];
-    for (let i = 0; i < RACERS; i++) {
-      const input = { name: `${round} ${i}`, hostname: hostnameOf(i) };
-      ids.push((await nodes[0]!.appliances.create(input, 'ada')).id);
-    }
+    const { store, appliances } = nodes[0]!;
+    const ids = await store.db.transaction().execute(async (trx) => {
+      const made: string[] = [];
+      for (let i = 0; i < RACERS; i++) {
+        made.push((await appliances.insert(trx, { name: `${round} ${i}`, hostname: hostnameOf(i) }, 'ada')).id);
+      }
+      return made;
+    });
     const uploads = ids.map((_, i) => ({ ...uploadOf(i), reason }));
     return Promise.all(ids.map((id, i) => nodes[i % NODES]!.gate.upload(id, uploads[i]!, 'ada')));
   }

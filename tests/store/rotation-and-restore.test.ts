@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { restoreSqlite } from '../../src/platform/store/sqlite/restore.ts';
@@ -110,6 +110,23 @@ describe('a new master key', () => {
 
 const byName = (a: { table: string; field: string }, b: typeof a): number =>
   `${a.table}.${a.field}` < `${b.table}.${b.field}` ? -1 : 1;
+
+test('nothing secret lies in the clear, neither in the database nor in its journal nor in a backup', async () => {
+  const fleet = await filled();
+  const secrets = lab.keys.flatMap(({ privateKey }) => {
+    const der = privateKey.export({ type: 'pkcs8', format: 'der' });
+    return [der.subarray(-64), Buffer.from(der.subarray(-66).toString('base64').slice(4, 40))];
+  });
+  const copy = join(lab.folder, 'clear.db');
+  await fleet.store.backupTo(copy);
+  const files = readdirSync(lab.folder).filter((name) => /\.db(-wal)?$/.test(name));
+  expect(files.some((name) => name.endsWith('-wal'))).toBe(true);
+  for (const name of files) {
+    const bytes = readFileSync(join(lab.folder, name));
+    for (const secret of [...secrets, 'Pass-1', 'PRIVATE KEY'])
+      expect([name, bytes.includes(secret)]).toEqual([name, false]);
+  }
+});
 
 describe('a backup', () => {
   const folder = (name: string): string => {

@@ -56,6 +56,18 @@ describe('an activation that is planned', () => {
     expect((await fleet.identities.active(id))!.activationRefusedAt).toBeNull();
   });
 
+  test('of what is unsupported needs a written reason, which goes into the audit', async () => {
+    const single = await sensor(fleet, 'two', { hostname: 'two' });
+    const upload = { ...lab.bundle('two', lab.keys[1]!), activateAt: start + MINUTE };
+    expect((await fleet.gate.upload(single.id, upload, 'ada')).outcome).toBe('reason-needed');
+    expect((await fleet.gate.upload(single.id, { ...upload, reason: 'no domain here' }, 'ada')).outcome).toBe('staged');
+    lab.clock.now = start + MINUTE;
+    const { outcome, identity } = await fleet.gate.activate(single.id, 'ada', { reason: ' still none ' });
+    expect([outcome, identity!.reason, identity!.verdict]).toEqual(['activated', 'still none', 'unsupported']);
+    const [entry] = await fleet.audit.page({ limit: 1 });
+    expect(entry!.details).toMatchObject({ verdict: 'unsupported', reason: 'still none' });
+  });
+
   test('can be given up, which frees its name', async () => {
     const one = await sensor(fleet, 'one');
     const two = await sensor(fleet, 'two', { hostname: 'one.contoso.com' });

@@ -49,7 +49,7 @@ export async function claim(
   if (holder.id !== applianceId) throw new InventoryError(code, `${taken} ${holder.name}.`, holder.name);
 }
 
-export async function holderOf(
+async function holderOf(
   db: Store['db'] | Transaction<Schema>,
   kind: ClaimKind,
   value: string,
@@ -60,4 +60,25 @@ export async function holderOf(
     join appliances on appliances.id = held.appliance_id
     where held.${sql.ref(column)} = ${value}`.execute(db);
   return rows[0];
+}
+
+export interface Holding extends Holder {
+  readonly kind: ClaimKind;
+  readonly value: string;
+}
+
+/** Who has any of these, all seen at one instant: a report must not say half of what another appliance's upload changed. */
+export async function holdersOf(
+  db: Store['db'],
+  wanted: readonly { readonly kind: ClaimKind; readonly value: string }[],
+): Promise<readonly Holding[]> {
+  if (wanted.length === 0) return [];
+  const questions = wanted.map(({ kind, value }) => {
+    const { table, column } = CLAIMS[kind];
+    return sql`
+      select appliances.id, appliances.name, ${sql.lit(kind)} as kind, held.${sql.ref(column)} as value
+      from ${sql.table(table)} as held join appliances on appliances.id = held.appliance_id
+      where held.${sql.ref(column)} = ${value}`;
+  });
+  return (await sql<Holding>`${sql.join(questions, sql` union all `)}`.execute(db)).rows;
 }

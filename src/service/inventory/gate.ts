@@ -68,7 +68,7 @@ export interface GateParts {
   readonly crypto: Crypto;
 }
 
-/** Each opens a key, which may take a second of a core: two leave the thread pool free for everything else. */
+/** Opening a key may take a thread of libuv's pool for a second; it has four. */
 const AT_ONE_TIME = 2;
 const LONGEST_CONFIRMATION = 7 * 86_400_000;
 
@@ -90,16 +90,12 @@ export class Gate {
    * are kept in every case; the key of a refused one is not.
    * @throws {InventoryError} `not-found`, `retired`, `no-passphrase-kept`, `invalid` (times)
    */
-  upload(applianceId: string, upload: Upload, actor: Actor): Promise<UploadResult> {
-    return this.#turns.take(() => this.#upload(applianceId, upload, actor));
-  }
-
-  async #upload(applianceId: string, upload: Upload, actor: Actor): Promise<UploadResult> {
+  async upload(applianceId: string, upload: Upload, actor: Actor): Promise<UploadResult> {
     demandInService(await this.#parts.appliances.byId(applianceId));
     demandForm(upload, this.#now());
     const passphrase = await this.#passphraseOf(applianceId, upload);
     const { crt, key, chain } = upload;
-    let bundle = await openBundle({ crt, key, chain, passphrase }, this.#parts.crypto);
+    let bundle = await this.#open({ crt, key, chain, passphrase });
     let origin: 'upload' | 'generated' = 'upload';
     if (key === undefined) {
       const ours = await this.#withOwnKey(applianceId, upload, bundle);
@@ -124,15 +120,11 @@ export class Gate {
    * it goes on waiting; `reason` lets in what has become unsupported.
    * @throws {InventoryError} `not-found`, `retired`, `nothing-to-activate`
    */
-  activate(
+  async activate(
     applianceId: string,
     actor: Actor,
-    options: { reason?: string | undefined } = {},
+    { reason }: { reason?: string | undefined } = {},
   ): Promise<ActivationResult> {
-    return this.#turns.take(() => this.#activate(applianceId, actor, options.reason));
-  }
-
-  async #activate(applianceId: string, actor: Actor, reason: string | undefined): Promise<ActivationResult> {
     const material = await this.#parts.identities.stagedMaterial(applianceId);
     if (material === undefined) {
       throw new InventoryError('nothing-to-activate', 'No certificate waits to be activated.');
@@ -143,12 +135,13 @@ export class Gate {
       key: Buffer.from(toPem('PRIVATE KEY', key)),
       ...(chainPem !== null && { chain: Buffer.from(chainPem) }),
     };
-    const bundle = await openBundle(files, this.#parts.crypto);
+    let bundle: OpenedBundle | undefined;
     try {
+      const opened = (bundle = await this.#open(files));
       return await this.#untilSettled(applianceId, async (appliance): Promise<ActivationResult> => {
-        const { report, unknownRoot } = await this.#judging.judge(appliance, bundle, identity);
+        const { report, unknownRoot } = await this.#judging.judge(appliance, opened, identity);
         const offer = unknownRoot === undefined ? {} : { unknownRoot };
-        const given = { reason: reason ?? identity.reason ?? undefined };
+        const given = { reason: reason?.trim() || identity.reason || undefined };
         const outcome = outcomeOf(report, given);
         if (outcome !== 'staged') {
           await this.#parts.identities.refuseActivation(applianceId, { identityId: identity.id, report, actor });
@@ -156,7 +149,8 @@ export class Gate {
         }
         const active = await this.#parts.store.db.transaction().execute(async (trx) => {
           await this.#demandUnchanged(trx, appliance);
-          return this.#parts.identities.activate(trx, applianceId, { actor, identityId: identity.id });
+          const judged = { verdict: letIn(report), reason: given.reason ?? null };
+          return this.#parts.identities.activate(trx, applianceId, { actor, identityId: identity.id, judged });
         });
         this.#parts.identities.announce(applianceId);
         return { outcome: 'activated', report, identity: active };
@@ -164,8 +158,13 @@ export class Gate {
     } finally {
       key.fill(0);
       files.key.fill(0);
-      wipeBundle(bundle);
+      if (bundle !== undefined) wipeBundle(bundle);
     }
+  }
+
+  // The queue is for this alone: a CRL server that does not answer must not keep other appliances waiting.
+  #open(files: Parameters<typeof openBundle>[0]): Promise<OpenedBundle> {
+    return this.#turns.take(() => openBundle(files, this.#parts.crypto));
   }
 
   /** Whoever loses a race for a name or a key, or to a change of the appliance, is judged again: then the report says who has it. */
@@ -218,7 +217,7 @@ export class Gate {
     const key = Buffer.from(toPem('PRIVATE KEY', pkcs8));
     pkcs8.fill(0);
     try {
-      return await openBundle({ crt, key, chain }, this.#parts.crypto);
+      return await this.#open({ crt, key, chain });
     } finally {
       key.fill(0);
     }
@@ -288,7 +287,7 @@ export class Gate {
       passphrase_sealed: passphrase === undefined ? null : vault.seal(passphrasePlace(id), passphrase),
       ...describe(certificate),
       crl: upload.crl ?? appliance.crl,
-      verdict: report.verdict === 'accepted' ? 'accepted' : 'unsupported',
+      verdict: letIn(report),
       reason: upload.reason?.trim() || null,
       staged_at: now,
       activate_at: activateAt === undefined || activateAt <= now ? null : activateAt,
@@ -316,6 +315,9 @@ function outcomeOf({ verdict }: Report, { reason }: Pick<Upload, 'reason'>): 're
   if (verdict === 'refused') return 'refused';
   return verdict === 'unsupported' && (reason === undefined || reason.trim() === '') ? 'reason-needed' : 'staged';
 }
+
+const letIn = ({ verdict }: Report): 'accepted' | 'unsupported' =>
+  verdict === 'accepted' ? 'accepted' : 'unsupported';
 
 /** What is kept of the .crt file, PEM: its certificates alone, since people also put a key there by mistake. */
 const certificatesOf = ({ crt }: OpenedBundle): Uint8Array =>

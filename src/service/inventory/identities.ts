@@ -128,13 +128,19 @@ export class Identities {
   /**
    * Makes the waiting identity the active one, whole: certificate, key and chain together.
    * @param options.identityId only this one, where another may have taken its place
+   * @param options.judged what it was found to be just now, and why it is wanted if that is unsupported
    * @param options.confirmWithinMs rolled back after this time unless `confirm` comes first; default: as it was staged
    * @throws {InventoryError} `nothing-to-activate`
    */
   async activate(
     trx: Transaction<Schema>,
     applianceId: string,
-    options: { actor: Actor; identityId?: string; confirmWithinMs?: number },
+    options: {
+      actor: Actor;
+      identityId?: string;
+      confirmWithinMs?: number;
+      judged?: { verdict: Row['verdict']; reason: string | null };
+    },
   ): Promise<Identity> {
     const staged = await this.#inState(trx, applianceId, 'staged');
     if (staged === undefined || (options.identityId ?? staged.id) !== staged.id) {
@@ -155,6 +161,7 @@ export class Identities {
         activated_at: now,
         activation_refused_at: null,
         activation_report: null,
+        ...options.judged,
         previous_id: active?.id ?? null,
         confirm_by: confirmWithin === null || active === undefined ? null : now + confirmWithin,
       })
@@ -168,6 +175,7 @@ export class Identities {
       fingerprint: row.fingerprint,
       previous: active?.fingerprint ?? null,
       confirmBy: row.confirm_by,
+      ...options.judged,
     };
     await this.#audit.append(trx, {
       actor: options.actor,

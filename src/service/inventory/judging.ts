@@ -15,7 +15,7 @@ import type { Schema } from '../../platform/store/schema.ts';
 import type { Store } from '../../platform/store/store.ts';
 import { type AnchorCandidate, candidateOf } from './anchors.ts';
 import type { Appliance } from './appliances.ts';
-import { type ClaimKind, holderOf } from './claims.ts';
+import { type ClaimKind, holdersOf } from './claims.ts';
 import { sha256 } from './fingerprint.ts';
 
 /** Where the gate gets its trust and its CRLs; only the inventory's anchors count. */
@@ -81,20 +81,20 @@ export class Judging {
   }
 
   /** The inventory's answers about this bundle, fetched before: rules ask synchronously. */
-  async #fleetAround(applianceId: string, { crt, key }: OpenedBundle): Promise<Fleet> {
+  async #fleetAround(applianceId: string, { crt }: OpenedBundle): Promise<Fleet> {
     const certificate = crt.leaf?.certificate;
-    const matches = new Map<string, FleetMatch[]>();
-    const look = async (kind: ClaimKind, value: string | undefined): Promise<void> => {
-      if (value === undefined) return;
-      const holder = await holderOf(this.#parts.store.db, kind, value);
-      if (holder === undefined) return;
-      const match = { appliance: holder.name, active: kind === 'commonName', same: holder.id === applianceId };
-      matches.set(`${kind} ${value}`, [match]);
+    const wanted: { kind: ClaimKind; value: string }[] = [];
+    const want = (kind: ClaimKind, value: string | undefined): void => {
+      if (value !== undefined) wanted.push({ kind, value });
     };
-    await look('commonName', certificate && commonNameKey(certificate));
-    await look('certificate', certificate && sha256(certificate.der));
-    await look('key', certificate && sha256(certificate.subjectPublicKeyInfo.element.der()));
-    await look('key', key?.spki && sha256(key.spki));
+    want('commonName', certificate && commonNameKey(certificate));
+    want('certificate', certificate && sha256(certificate.der));
+    want('key', certificate && sha256(certificate.subjectPublicKeyInfo.element.der()));
+    const matches = new Map<string, FleetMatch[]>();
+    for (const { kind, value, id, name } of await holdersOf(this.#parts.store.db, wanted)) {
+      const match = { appliance: name, active: kind === 'commonName', same: id === applianceId };
+      matches.set(`${kind} ${value}`, [match]);
+    }
     const found = (kind: ClaimKind, value: string): FleetMatch[] => matches.get(`${kind} ${value}`) ?? [];
     return {
       withCommonName: (cn) => found('commonName', cn),
