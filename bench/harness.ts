@@ -4,6 +4,8 @@ export interface Contender {
   readonly count: number;
   /** May say itself what it cost, in µs of CPU for all `count`, where the work is done by another process. */
   readonly run: () => void | number;
+  /** How often after warming up; default 9. */
+  readonly rounds?: number;
 }
 
 export interface Measured {
@@ -18,21 +20,23 @@ export interface Bench {
   /** Ours come first: the others are compared with the one named here. */
   readonly reference: string;
   readonly contenders: readonly Contender[];
+  /** What else is worth saying when all are measured. */
+  readonly remarks?: (measured: readonly Measured[]) => readonly string[];
 }
 
 const ROUNDS = 9;
 
 /** The median of rounds, after one for warming up. Wall time is not used: other work on the machine would be in it. */
-export function measure({ name, count, run }: Contender): Measured {
+export function measure({ name, count, run, rounds: wanted = ROUNDS }: Contender): Measured {
   run();
   const rounds: number[] = [];
-  for (let round = 0; round < ROUNDS; round++) {
+  for (let round = 0; round < wanted; round++) {
     const before = process.cpuUsage();
     const said = run();
     const { user, system } = process.cpuUsage(before);
     rounds.push((said ?? user + system) / count);
   }
-  return { name, micros: rounds.toSorted((a, b) => a - b)[ROUNDS >> 1] ?? Number.NaN };
+  return { name, micros: rounds.toSorted((a, b) => a - b)[wanted >> 1] ?? Number.NaN };
 }
 
 /** Name → µs, as saved in bench/baseline.json. */

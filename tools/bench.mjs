@@ -35,6 +35,7 @@ const measured = bench.contenders.map(measure);
 const saved = join(root, 'bench/baseline.json');
 const baselines = existsSync(saved) ? JSON.parse(readFileSync(saved, 'utf8')) : {};
 console.log(`${name}: per ${bench.unit}\n\n${table(measured, bench.reference, baselines[name])}`);
+for (const remark of bench.remarks?.(measured) ?? []) console.log(`\n${remark}`);
 if (process.argv.includes('--save')) {
   baselines[name] = Object.fromEntries(measured.map((row) => [row.name, Number(row.micros.toFixed(2))]));
   writeFileSync(saved, `${JSON.stringify(baselines, null, 2)}\n`);
