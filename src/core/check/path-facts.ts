@@ -1,34 +1,65 @@
 import type { Location } from '../base/finding.ts';
+import type { Crypto } from '../base/ports.ts';
 import type { FileCertificate, OpenedBundle } from '../files/bundle.ts';
 import type { Origin } from '../path/parsed-certificate.ts';
 import type { PathFacts, PathReason } from '../path/path-facts.ts';
 import { fixOf, type Problem } from '../path/problem.ts';
-import { PathValidator } from '../path/validate.ts';
+import { type ChainInput, PathValidator } from '../path/validate.ts';
 import type { Circumstances } from '../requirements/rule.ts';
+import type { OpenCrl } from '../revocation/open-crl.ts';
+import type { Certificate } from '../x509/certificate.ts';
+
+/** What a path is searched in. */
+export interface PathMaterial {
+  readonly leaf: Certificate;
+  /** Certificates that came with it, readable ones only. */
+  readonly others: readonly FileCertificate[];
+  /** Those of `others` that are their own issuers. */
+  readonly roots: readonly FileCertificate[];
+  readonly anchors: readonly Certificate[];
+}
 
 /**
- * Searches a path for the bundle's certificate: to the configured anchors, else to a root that the chain itself brings,
- * as the appliance does. Undefined where there is nothing to search in, or the certificate is its own root.
+ * The certificates around the bundle's: its anchors are the configured ones, else the roots that the chain itself
+ * brings, as the appliance does. Undefined where there is nothing to search in, or the certificate is its own root.
  */
-export function pathFacts(bundle: OpenedBundle, circumstances: Circumstances): PathFacts | undefined {
+export function pathMaterial(bundle: OpenedBundle, { trust }: Circumstances): PathMaterial | undefined {
   const leaf = bundle.crt.leaf?.certificate;
   if (leaf === undefined) return undefined;
-  const { trust, at, crypto } = circumstances;
   const others = [...(bundle.chain?.certificates ?? []), ...(bundle.chainFromCrt ? [] : bundle.crt.rest)].filter(
     ({ certificate }) => certificate !== undefined && !sameOctets(certificate.der, leaf.der),
   );
   const roots = others.filter(({ certificate }) => isRoot(certificate!));
-  const anchors = trust?.map(({ der }) => der) ?? roots.map(({ certificate }) => certificate!.der);
-  const selfIssued = isRoot(leaf) && !anchors.some((anchor) => sameOctets(anchor, leaf.der));
+  const anchors = trust ?? roots.map(({ certificate }) => certificate!);
+  const selfIssued = isRoot(leaf) && !anchors.some((anchor) => sameOctets(anchor.der, leaf.der));
   if (selfIssued || (trust === undefined && others.length === 0)) return undefined;
-  const validator = new PathValidator({ trustAnchors: anchors, profile: 'appliance' }, { crypto });
-  const { verified, attempts, origins } = validator.explore({
-    leaf: leaf.der,
-    intermediates: others.map(({ certificate }) => certificate!.der),
-    at: new Date(at * 1000),
-    purpose: 'server',
-    leafJudgedElsewhere: true,
-  });
+  return { leaf, others, roots, anchors };
+}
+
+/** How `check` asks about a path: the leaf's own dates and names are judged by rules of their own. */
+export const pathInput = ({ leaf, others }: PathMaterial, at: number): ChainInput => ({
+  leaf: leaf.der,
+  intermediates: others.map(({ certificate }) => certificate!.der),
+  at: new Date(at * 1000),
+  purpose: 'server',
+  leafJudgedElsewhere: true,
+});
+
+export const pathValidator = (
+  { anchors }: PathMaterial,
+  crypto: Crypto,
+  crls: readonly OpenCrl[] = [],
+): PathValidator =>
+  new PathValidator({ trustAnchors: anchors.map(({ der }) => der), crls, profile: 'appliance' }, { crypto });
+
+/** Searches a path for the bundle's certificate; see `pathMaterial`. */
+export function pathFacts(bundle: OpenedBundle, circumstances: Circumstances): PathFacts | undefined {
+  const material = pathMaterial(bundle, circumstances);
+  if (material === undefined) return undefined;
+  const { trust, at, crypto } = circumstances;
+  const { others, roots } = material;
+  const asked = { ...pathInput(material, at), revocation: 'off' } as const;
+  const { verified, attempts, origins } = pathValidator(material, crypto).explore(asked);
   if (verified !== undefined) return { path: verified.certificates.map(({ title }) => title), reasons: [] };
   const locate = locator(bundle, others, trust === undefined ? roots : undefined);
   const reasons = (attempts[0]?.problems ?? []).map((problem) =>

@@ -39,6 +39,11 @@ export class PathRevocation {
     this.#tools = { ...tools, revocation: (path, question) => this.problems(path, question) };
   }
 
+  /** What the CRLs say about each certificate, leaf first, the anchor left out, whatever mode the question has. */
+  answers({ certificates }: CandidatePath, question: PathQuestion): RevocationAnswer[] {
+    return certificates.slice(0, -1).map((node, i) => this.#ask(node, certificates[i + 1]!, certificates, question));
+  }
+
   /** What speaks against the chain, from the anchor down; below a revoked certificate nothing is asked any more. */
   problems({ certificates }: CandidatePath, question: PathQuestion): Problem[] {
     if (question.revocation === 'off') return [];

@@ -2,6 +2,7 @@ import type { Finding } from '../base/finding.ts';
 import type { Crypto } from '../base/ports.ts';
 import { DerError } from '../der/errors.ts';
 import { OpenCrl } from '../revocation/open-crl.ts';
+import type { RevocationAnswer } from '../revocation/question.ts';
 import { ANY_POLICY } from '../x509/extensions/certificate-policies.ts';
 import { KEY_USAGES, type KeyUsageName } from '../x509/extensions/key-usage.ts';
 import { Budget, BUDGET, type BudgetLimits } from './budget.ts';
@@ -149,17 +150,36 @@ export class PathValidator {
     };
   }
 
+  /**
+   * What the CRLs say about each certificate of a path that `explore` found for the same input, leaf first, the anchor
+   * left out. `input.at` may be another time: that of the CRLs.
+   */
+  revocationOf(path: VerifiedPath, input: ChainInput): RevocationAnswer[] {
+    const intermediates = input.intermediates.flatMap((der) => {
+      const node = readable(() => this.#cache.parse(der), { list: 'intermediates', index: 0 }, []);
+      return node === undefined ? [] : [node];
+    });
+    // Signers of CRLs are held against CRLs themselves.
+    const question = { ...this.#question(input), revocation: 'required' } as const;
+    const { pool, tools } = this.#tools(intermediates);
+    return new PathRevocation(this.#crls, pool, tools, this.#crlMemory).answers(path, question);
+  }
+
+  #tools(intermediates: readonly ParsedCertificate[]): { pool: CertificatePool; tools: JudgeTools } {
+    const budget = new Budget(this.#options.limits ?? BUDGET);
+    const anchors = this.#anchors.map(({ node }) => node);
+    return {
+      pool: new CertificatePool(anchors, intermediates),
+      tools: { signatures: new Signatures(this.#ports.crypto, budget), budget },
+    };
+  }
+
   #search(
     leaf: ParsedCertificate,
     intermediates: readonly ParsedCertificate[],
     question: PathQuestion,
   ): ReturnType<typeof search> {
-    const budget = new Budget(this.#options.limits ?? BUDGET);
-    const pool = new CertificatePool(
-      this.#anchors.map(({ node }) => node),
-      intermediates,
-    );
-    const tools: JudgeTools = { signatures: new Signatures(this.#ports.crypto, budget), budget };
+    const { pool, tools } = this.#tools(intermediates);
     if (question.revocation === 'off') return search(leaf, pool, question, tools);
     const revocation = new PathRevocation(this.#crls, pool, tools, this.#crlMemory);
     return search(leaf, pool, question, { ...tools, revocation: (path, asked) => revocation.problems(path, asked) });

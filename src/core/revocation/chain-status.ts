@@ -78,7 +78,10 @@ export interface RevocationFacts {
   readonly deliveries: readonly Delivery[] | undefined;
 }
 
-/** Asks all CRLs at hand about every certificate of a chain but its root. */
+/**
+ * Asks all CRLs at hand about every certificate of a chain but its root. Nothing but signatures is known about the chain
+ * and about the signers of CRLs: for a report, where no path could be verified; never enough to let traffic through.
+ */
 export function statusesOf(
   chain: SignedChain,
   material: ChainMaterial,
@@ -91,14 +94,20 @@ export function statusesOf(
   const asked = complete ? certificates.slice(0, Math.max(1, certificates.length - 1)) : certificates;
   return asked.map((certificate, i) => {
     const issuer = certificates[i + 1] ?? (complete ? certificate : undefined);
-    return {
-      certificate,
-      isLeaf: i === 0,
-      namesDistributionPoint: certificate.extensions.find(cRLDistributionPoints.oid) !== undefined,
-      answer: issuer && checkRevocation({ certificate, issuer, crls, at, trust }),
-    };
+    return statusOf(certificate, i === 0, issuer && checkRevocation({ certificate, issuer, crls, at, trust }));
   });
 }
+
+export const statusOf = (
+  certificate: Certificate,
+  isLeaf: boolean,
+  answer: RevocationAnswer | undefined,
+): CertificateStatus => ({
+  certificate,
+  isLeaf,
+  namesDistributionPoint: certificate.extensions.find(cRLDistributionPoints.oid) !== undefined,
+  answer,
+});
 
 /** Signers are taken whose own signatures lead into the chain. */
 function trustOf(chain: SignedChain, { others, anchors, crypto }: ChainMaterial): CrlTrust {
