@@ -141,15 +141,15 @@ export class Gate {
       return await this.#untilSettled(applianceId, async (appliance): Promise<ActivationResult> => {
         const { report, unknownRoot } = await this.#judging.judge(appliance, opened, identity);
         const offer = unknownRoot === undefined ? {} : { unknownRoot };
-        const given = { reason: reason?.trim() || identity.reason || undefined };
-        const outcome = outcomeOf(report, given);
+        const given = reason?.trim() || identity.reason;
+        const outcome = outcomeOf(report, given, appliance);
         if (outcome !== 'staged') {
           await this.#parts.identities.refuseActivation(applianceId, { identityId: identity.id, report, actor });
           return { outcome, report, identity, ...offer };
         }
         const active = await this.#parts.store.db.transaction().execute(async (trx) => {
           await this.#demandUnchanged(trx, appliance);
-          const judged = { verdict: letIn(report), reason: given.reason ?? null };
+          const judged = { verdict: letIn(report), reason: given };
           return this.#parts.identities.activate(trx, applianceId, { actor, identityId: identity.id, judged });
         });
         this.#parts.identities.announce(applianceId);
@@ -226,7 +226,7 @@ export class Gate {
   async #conclude(judged: Judged): Promise<UploadResult> {
     const { report, upload, appliance, actor, unknownRoot } = judged;
     const uploadId = randomUUID();
-    const outcome = outcomeOf(report, upload);
+    const outcome = outcomeOf(report, upload.reason, appliance);
     const identity = outcome === 'staged' ? this.#identityRow(judged, uploadId) : undefined;
     const activateNow = identity !== undefined && identity.activate_at === null;
     const known = { uploadId, report, ...(unknownRoot !== undefined && { unknownRoot }) };
@@ -311,9 +311,18 @@ interface Judged extends Judgement {
   readonly origin: 'upload' | 'generated';
 }
 
-function outcomeOf({ verdict }: Report, { reason }: Pick<Upload, 'reason'>): 'refused' | 'reason-needed' | 'staged' {
+/**
+ * What is unsupported is let in for a written reason. So is, under mandatory validation, what nobody could tell not to
+ * be revoked: a CRL that says nothing about it must not pass for one that clears it.
+ */
+function outcomeOf(
+  { verdict, notChecked }: Report,
+  reason: string | null | undefined,
+  { validation }: Appliance,
+): 'refused' | 'reason-needed' | 'staged' {
   if (verdict === 'refused') return 'refused';
-  return verdict === 'unsupported' && (reason === undefined || reason.trim() === '') ? 'reason-needed' : 'staged';
+  const open = validation === 'mandatory' && notChecked.includes('revocation-status');
+  return (verdict === 'unsupported' || open) && (reason ?? '').trim() === '' ? 'reason-needed' : 'staged';
 }
 
 const letIn = ({ verdict }: Report): 'accepted' | 'unsupported' =>

@@ -5,6 +5,10 @@ import { FleetLab, type Inventory, pem, sensor } from '../../../tests/inventory/
 import type { CrlSource } from '../../core/base/ports.ts';
 import { type OpenCrl, openCrl } from '../../core/revocation/open-crl.ts';
 import { parseCertificate } from '../../core/x509/certificate.ts';
+import { signCrl } from '../../making/issue/certificate-fields.ts';
+import { implicit, sequence } from '../../making/issue/encode.ts';
+import { crlNumberExtension, extension } from '../../making/issue/extension-fields.ts';
+import { signingAlgorithm } from '../../making/issue/sign.ts';
 import { createLabCa, type LabCa } from '../../making/issue/lab-ca.ts';
 
 const DAY = 86_400_000;
@@ -199,6 +203,37 @@ describe('a CRL', () => {
     });
     expect(await fleet.crls.list()).toHaveLength(1);
   });
+});
+
+test('what no CRL clears is let in for a written reason only: one that says nothing about it is none that clears it', async () => {
+  const { certificate, key } = lab.ca.issuing;
+  const onlyCas = extension('2.5.29.28', sequence(implicit(2, Uint8Array.of(0xff))), true);
+  const der = signCrl(
+    {
+      issuer: parseCertificate(certificate).subject.element.der(),
+      thisUpdate: new Date(start - DAY),
+      nextUpdate: new Date(start + DAY),
+      revoked: [],
+      extensions: [crlNumberExtension(1n), onlyCas],
+    },
+    signingAlgorithm(key),
+  );
+  const network: CrlSource<OpenCrl> = {
+    fetch: async ({ url }) => ({
+      url,
+      crl: openCrl(url === URL_OF_CRL ? der : crlFile(lab.ca, 'root.crl')),
+      from: 'network',
+      failure: undefined,
+    }),
+  };
+  fleet = await lab.inventory({ source: network });
+  const { id } = await sensor(fleet, 'one', { crl: 'on' });
+  const bundle = lab.bundle('one.contoso.com', lab.keys[0]!, { crlUrl: URL_OF_CRL });
+  const { outcome, report } = await fleet.gate.upload(id, bundle, 'ada');
+  expect([outcome, report.notChecked]).toEqual(['reason-needed', ['revocation-status']]);
+  const told = report.findings.find(({ rule }) => rule === 'revocation-status');
+  expect(told!.fix).toContain('Upload the current CRL');
+  expect((await fleet.gate.upload(id, { ...bundle, reason: 'the CA is told' }, 'ada')).outcome).toBe('activated');
 });
 
 const pemToDer = (file: Uint8Array): Uint8Array =>

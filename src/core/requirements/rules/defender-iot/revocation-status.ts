@@ -54,12 +54,15 @@ function outcomeOf(status: CertificateStatus, subject: BundleSubject): Outcome |
   const { answer, isLeaf, certificate } = status;
   const who = isLeaf ? 'the certificate' : `the CA certificate "${certificate.subject}"`;
   const location = () => locationOf(status, subject);
+  const uploaded = subject.circumstances.upload === true;
   if (answer === undefined) {
     return notChecked(
       `Whether ${who} is revoked cannot be told: the certificate of its issuer is not at hand, so nobody knows whose CRL to trust.`,
       {
         found: `issuer "${certificate.issuer}"`,
-        fix: 'Give the CA certificates with --chain FILE or --trust FILE.',
+        fix: uploaded
+          ? 'Upload the chain with the certificate.'
+          : 'Give the CA certificates with --chain FILE or --trust FILE.',
         location,
       },
     );
@@ -84,7 +87,7 @@ function outcomeOf(status: CertificateStatus, subject: BundleSubject): Outcome |
     return unsupported({
       found: `"${certificate.subject}" names no CRL, and none was given`,
       message: `Whether ${who} is revoked cannot be told: it names no CRL and none of its issuer was given.`,
-      fix: `Give the CRL of "${certificate.issuer}" with --crl-file FILE, or have the CA certificate issued with a distribution point.`,
+      fix: `${uploaded ? `Upload the CRL of "${certificate.issuer}" to Certgate` : `Give the CRL of "${certificate.issuer}" with --crl-file FILE`}, or have the CA certificate issued with a distribution point.`,
       location,
       // It is not revoked, as far as anybody knows.
       applianceSays: 6,
@@ -92,7 +95,9 @@ function outcomeOf(status: CertificateStatus, subject: BundleSubject): Outcome |
   }
   return notChecked(`Whether ${who} is revoked cannot be told: ${why}.`, {
     found: why,
-    fix: `Give a current CRL of "${certificate.issuer}": certgate check … --crl-file FILE. Fetch it by hand with: certgate crl fetch URL`,
+    fix: uploaded
+      ? `Upload the current CRL of "${certificate.issuer}" to Certgate, then repeat this.`
+      : `Give a current CRL of "${certificate.issuer}": certgate check … --crl-file FILE. Fetch it by hand with: certgate crl fetch URL`,
     location,
   });
 }
