@@ -1,12 +1,6 @@
 import { request as httpRequest } from 'node:http';
-import { buildHostServer } from '../http/routes/server.ts';
 import { answers } from './listen.ts';
 import type { Config } from './config/config.ts';
-import { ConsoleCertificate } from './console/console-certificate.ts';
-import { hostActions } from './host-actions.ts';
-import { createLogger } from './logger.ts';
-import { openSystem } from './system.ts';
-import { packageVersion } from './version.ts';
 
 export interface ApiAnswer {
   readonly status: number;
@@ -28,7 +22,10 @@ export interface Api {
  * @throws {StoreError | VaultError}
  */
 export async function openHostApi(config: Config): Promise<Api> {
-  return (await answers(config.socket)) ? throughSocket(config.socket) : withoutServer(config);
+  if (await answers(config.socket)) return throughSocket(config.socket);
+  // The whole server is loaded only where none runs.
+  const { openWithoutServer } = await import('./without-server.ts');
+  return openWithoutServer(config);
 }
 
 const throughSocket = (socketPath: string): Api => ({
@@ -48,41 +45,6 @@ const throughSocket = (socketPath: string): Api => ({
     }),
   close: () => Promise.resolve(),
 });
-
-async function withoutServer(config: Config): Promise<Api> {
-  process.umask(0o077);
-  const log = createLogger(config.logLevel ?? 'error');
-  const system = await openSystem(config, log);
-  const { store, vault, services: parts } = system;
-  const certificate = new ConsoleCertificate({ store, vault, ...parts }, { hostname: config.hostname, log });
-  // Never served from here: it only says what the server will present.
-  await certificate.load();
-  const view = { presented: () => certificate.presented, settled: () => Promise.resolve() };
-  const host = hostActions(system, view, () => `https://${config.hostname}:${config.listen.port}`);
-  const server = await buildHostServer({
-    services: { ...parts, console: view, host },
-    logger: log as never,
-    version: packageVersion(),
-    hstsSeconds: () => 0,
-    requestsPerMinute: 0,
-    requestMs: 30_000,
-  });
-  return {
-    online: false,
-    async send(method, path, body) {
-      const reply = await server.inject({
-        method: method as 'GET',
-        url: path,
-        ...(body !== undefined && { payload: body as object }),
-      });
-      return answer(reply.statusCode, reply.payload);
-    },
-    async close() {
-      await server.close();
-      await store.close();
-    },
-  };
-}
 
 export const answer = (status: number, text: string): ApiAnswer => {
   try {

@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { nodeCrypto } from '../platform/crypto/node-crypto.ts';
 import { SERVICE_POLICY } from '../platform/fetch/address-guard.ts';
@@ -6,10 +6,10 @@ import { CrlFetcher } from '../platform/fetch/crl-fetcher.ts';
 import { explicitProxy, proxyFromEnvironment } from '../platform/fetch/proxy.ts';
 import { openPostgresStore } from '../platform/store/postgres/postgres-store.ts';
 import { openSqliteStore } from '../platform/store/sqlite/sqlite-store.ts';
-import type { Store } from '../platform/store/store.ts';
+import { type Store, StoreError } from '../platform/store/store.ts';
 import { loadMasterKey } from '../platform/vault/master-key.ts';
 import { demandMasterKey } from '../platform/vault/rotation.ts';
-import { Vault } from '../platform/vault/vault.ts';
+import { Vault, VaultError } from '../platform/vault/vault.ts';
 import { Idempotency } from '../service/access/idempotency.ts';
 import { Sessions } from '../service/access/sessions.ts';
 import { Setup } from '../service/access/setup.ts';
@@ -45,8 +45,7 @@ export const databasePath = (config: Config): string => join(config.dataFolder, 
  * @throws {StoreError | VaultError}
  */
 export async function openSystem(config: Config, log: Logger) {
-  mkdirSync(config.dataFolder, { recursive: true, mode: 0o700 });
-  if (process.platform !== 'win32') chmodSync(config.dataFolder, 0o700);
+  makeDataFolder(config);
   const vault = openVault(config);
   const store = await openStore(config, log);
   try {
@@ -105,13 +104,39 @@ async function assemble(config: Config, { store, vault, log }: { store: Store; v
   };
 }
 
+/** @throws {StoreError} */
+function makeDataFolder({ dataFolder }: Config): void {
+  try {
+    mkdirSync(dataFolder, { recursive: true, mode: 0o700 });
+    chmodSync(dataFolder, 0o700);
+  } catch (error) {
+    const why = (error as Error).message;
+    throw new StoreError(
+      'unreachable',
+      `The data folder ${dataFolder} cannot be used (${why}). Name another: --data FOLDER.`,
+    );
+  }
+}
+
 /** The vault under the configured master key; one that was replaced can be given beside it. @throws {VaultError} */
-export function openVault({ masterKey, previousMasterKey, dataFolder }: Config): Vault {
+export function openVault(config: Config): Vault {
+  const { masterKey, previousMasterKey, dataFolder } = config;
+  demandKeyOfDatabase(config);
   const current = loadMasterKey(masterKey, dataFolder);
   const previous = previousMasterKey === undefined ? [] : [loadMasterKey(previousMasterKey, dataFolder)];
   const vault = new Vault(current, previous);
   for (const key of [current, ...previous]) key.fill(0);
   return vault;
+}
+
+/** A new key opens nothing of an old database: none is made beside one. @throws {VaultError} */
+function demandKeyOfDatabase(config: Config): void {
+  const { file } = config.masterKey;
+  if (file === undefined || existsSync(file) || !existsSync(databasePath(config))) return;
+  throw new VaultError(
+    'no-master-key',
+    `There is no master key at ${file}, and ${databasePath(config)} was sealed with one. Put it back there, or say where it is: masterKey.file.`,
+  );
 }
 
 export async function openStore(config: Config, log: Logger): Promise<Store> {

@@ -23,6 +23,7 @@ const routes = (): Route[] =>
     return { method, url: url.replaceAll(/:\w+/g, 'no-such-id'), access };
   });
 const guarded = (): Route[] => routes().filter(({ access }) => access !== 'public');
+const OF_PEOPLE = new Set(['session', 'signed-in']);
 const changing = ({ method }: Route): boolean => !['GET', 'HEAD', 'OPTIONS'].includes(method as string);
 const ask = async ({ method, url }: Route, headers: Record<string, string> = {}): Promise<number> =>
   (await running.server.inject({ method, url, headers })).statusCode;
@@ -68,7 +69,7 @@ describe('every route of the API', () => {
 
   test.each(ROLES)('answers 403 to %s exactly where the role lacks the permission', async (role) => {
     const headers = headersOf(people.get(role)!);
-    for (const route of guarded().filter(({ access }) => access !== 'session')) {
+    for (const route of guarded().filter(({ access }) => !OF_PEOPLE.has(access))) {
       const status = await ask(route, headers);
       const may = mayRole(role, route.access as Permission);
       expect(status === 403, `${route.method} ${route.url} as ${role}: ${status}`).toBe(!may);
@@ -89,6 +90,15 @@ describe('every route of the API', () => {
       }
     }
   });
+});
+
+test('a token never makes itself more: what needs a person refuses it', async () => {
+  const { tokens, users } = running.system.services;
+  const admin = (await users.list()).find(({ role }) => role === 'admin')!;
+  const { secret } = await tokens.create(admin, { name: 'all', scopes: PERMISSIONS, expiresAt: null });
+  const ofPeople = guarded().filter(({ access }) => access === 'session');
+  expect(ofPeople.length).toBeGreaterThan(3);
+  for (const route of ofPeople) expect(await ask(route, { authorization: `Bearer ${secret}` }), route.url).toBe(403);
 });
 
 test('the actions of the host are not on the network', () => {

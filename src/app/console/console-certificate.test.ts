@@ -67,6 +67,25 @@ test('a certificate that cannot be served is taken back, in the listener and in 
   server.close();
 });
 
+test('two certificates that both cannot be served do not take turns for ever', async () => {
+  const server = createServer(await certificate.load());
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  certificate.follow(server);
+  const { identities, audit } = system.services;
+  const { fingerprint } = certificate.presented;
+  const elsewhere = await otherProcess();
+  for (let n = 0; n < 2; n++) {
+    await installSelfSigned(elsewhere, { hostname, actor: 'host' });
+    await damageKey((await identities.active(CONSOLE_ID))!.id);
+  }
+  identities.announce(CONSOLE_ID);
+  for (let n = 0; n < 5; n++) await certificate.settled('');
+  const actions = (await audit.page()).map(({ action }) => action);
+  expect(actions.filter((action) => action === 'console.not-served')).toHaveLength(2);
+  expect(await servedFingerprint(server)).toBe(fingerprint);
+  server.close();
+});
+
 const otherProcess = async () => {
   const { store, vault, services } = system;
   const { Identities } = await import('../../service/inventory/identities.ts');

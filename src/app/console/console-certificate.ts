@@ -47,7 +47,8 @@ export class ConsoleCertificate {
   #presented: Presented | undefined;
   #server: Server | undefined;
   #swapping: Promise<void> = Promise.resolve();
-  #refused: { identityId: string; message: string } | undefined;
+  /** Identities that could not be served, and why. */
+  readonly #refused = new Map<string, string>();
   #timer: NodeJS.Timeout | undefined;
   #unsubscribe: (() => void) | undefined;
 
@@ -109,9 +110,9 @@ export class ConsoleCertificate {
   follow(server: Server): void {
     this.#server = server;
     this.#unsubscribe = this.#parts.identities.onChange((id) => {
-      if (id === CONSOLE_ID) this.#look();
+      if (id === CONSOLE_ID) this.#look('asked');
     });
-    this.#timer = setInterval(() => this.#look(), LOOK_EVERY_MS);
+    this.#timer = setInterval(() => this.#look('by itself'), LOOK_EVERY_MS);
     this.#timer.unref();
   }
 
@@ -124,27 +125,29 @@ export class ConsoleCertificate {
   /** When every change announced so far is served. @throws {ConsoleSwapError} where one could not be */
   async settled(identityId: string): Promise<void> {
     await this.#swapping;
-    if (this.#refused?.identityId === identityId) throw new ConsoleSwapError(this.#refused.message);
+    const why = this.#refused.get(identityId);
+    if (why !== undefined) throw new ConsoleSwapError(why);
   }
 
-  #look(): void {
+  #look(occasion: 'asked' | 'by itself'): void {
     this.#swapping = this.#swapping.then(() =>
-      this.#swapIfChanged().catch((error: unknown) =>
+      this.#swapIfChanged(occasion).catch((error: unknown) =>
         this.#log.error({ err: error }, 'swapping the certificate failed'),
       ),
     );
   }
 
-  async #swapIfChanged(): Promise<void> {
+  async #swapIfChanged(occasion: 'asked' | 'by itself'): Promise<void> {
     const active = await this.#parts.identities.active(CONSOLE_ID);
     if (active === undefined || this.#server === undefined || active.id === this.presented.identityId) return;
-    if (this.#refused?.identityId === active.id) return;
+    if (occasion === 'by itself' && this.#refused.has(active.id)) return;
     let material: IdentityMaterial | undefined;
     try {
       material = await this.#parts.identities.material(CONSOLE_ID);
       // Changed meanwhile: another look follows.
       if (material?.identity.id !== active.id) return;
       await this.#swapTo(this.#server, material);
+      this.#refused.delete(active.id);
     } catch (error) {
       // A database that is away says nothing about the certificate.
       if (!(error instanceof VaultError || error instanceof TlsIdentityError || error instanceof ConsoleSwapError))
@@ -176,16 +179,16 @@ export class ConsoleCertificate {
   /** The listener has what it had; the inventory must say so, too. */
   async #goBack(identity: Identity, why: string): Promise<void> {
     const message = `The console could not serve the new certificate (${why}); the one before is back.`;
-    this.#refused = { identityId: identity.id, message };
+    this.#refused.set(identity.id, message);
     this.#log.error({ identity: identity.id, why }, 'the console could not serve the new certificate');
     const subject = `appliance:${CONSOLE_ID}`;
     const details = { identity: identity.id, fingerprint: identity.fingerprint, why };
     await this.#parts.audit.record({ actor: 'system', action: 'console.not-served', subject, details });
-    await this.#parts.identities
-      .rollBack(CONSOLE_ID, 'system', { reason: 'the new one could not be served' })
-      .catch((error: unknown) => {
-        this.#log.error({ err: error }, 'there is no certificate to roll back to');
-      });
+    const { identities } = this.#parts;
+    const previous = (await identities.history(CONSOLE_ID)).find(({ state }) => state === 'previous');
+    // Two that both cannot be served must not take turns for ever.
+    if (previous === undefined || this.#refused.has(previous.id)) return;
+    await identities.rollBack(CONSOLE_ID, 'system', { reason: 'the new one could not be served' });
   }
 }
 

@@ -94,7 +94,7 @@ export const pendingKeySchema = z.object({
 });
 
 /** The fields of the upload form that are no files; in JSON the files are PEM text or Base64 of DER. */
-export const uploadFieldsSchema = z.object({
+export const uploadFieldsSchema = z.strictObject({
   name: nameSchema,
   passphrase: z.string().max(4096).optional(),
   passphraseSet: z.stringbool().or(z.boolean()).optional(),
@@ -104,7 +104,7 @@ export const uploadFieldsSchema = z.object({
   confirmWithinMinutes: z.coerce.number().int().min(1).max(10_080).optional(),
 });
 /** The fields of a stateless check. */
-export const checkFieldsSchema = z.object({
+export const checkFieldsSchema = z.strictObject({
   name: nameSchema.optional(),
   passphrase: z.string().max(4096).optional(),
   profile: nameSchema.optional(),

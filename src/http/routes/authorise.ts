@@ -4,8 +4,11 @@ import { mayRole, type Permission } from '../../service/access/roles.ts';
 import type { User } from '../../service/access/users.ts';
 import type { Services } from './services.ts';
 
-/** `public`: for everybody; `session`: whoever is signed in; else exactly this permission. */
-export type Access = Permission | 'public' | 'session';
+/**
+ * `public`: for everybody; `signed-in`: whoever has proved who he is; `session`: the same, and not by a token, which must
+ * never make itself more; else exactly this permission.
+ */
+export type Access = Permission | 'public' | 'signed-in' | 'session';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -54,7 +57,14 @@ export function authorise(server: FastifyInstance, services: Services): void {
     const { user, scopes, actor } = await whoAsks(request, services);
     request.user = user;
     request.actor = actor;
-    if (access === 'session') return;
+    if (access === 'signed-in') return;
+    if (access === 'session') {
+      if (scopes === undefined) return;
+      throw new AccessError(
+        'forbidden',
+        'A token cannot do this, whatever its scopes: sign in with name and password.',
+      );
+    }
     const may = access !== undefined && mayRole(user.role, access) && (scopes === undefined || scopes.includes(access));
     if (!may)
       throw new AccessError(

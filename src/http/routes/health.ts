@@ -7,9 +7,13 @@ export const healthRoutes =
   (services: Services): FastifyPluginAsync =>
   async (server) => {
     server.get('/healthz', { config: OPEN, schema: { hide: true } }, () => ({ status: 'ok' }));
-    server.get('/readyz', { config: OPEN, schema: { hide: true } }, async () => {
+    server.get('/readyz', { config: OPEN, schema: { hide: true } }, async (_request, reply) => {
       // A question to the database: its answer is the readiness.
-      await services.audit.head();
+      try {
+        await services.audit.head();
+      } catch {
+        return reply.status(503).send({ status: 'the database does not answer' });
+      }
       return { status: 'ok', setupDone: await services.setup.isDone() };
     });
   };

@@ -67,6 +67,7 @@ const FORMS = {
 
 function whoMay(access: Access | undefined): string {
   if (access === 'public') return 'For everybody.';
-  if (access === 'session') return 'For whoever is signed in.';
+  if (access === 'signed-in') return 'For whoever is signed in, or has a token.';
+  if (access === 'session') return 'For whoever is signed in; not with a token.';
   return `Needs the permission ${access ?? 'that nobody has'}.`;
 }

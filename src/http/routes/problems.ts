@@ -74,12 +74,11 @@ export const problem = (status: number, code: string, title: string, detail?: st
 });
 
 export function problemOf(error: Error & Partial<FastifyError>): Problem {
-  if (error instanceof AccessError) return problem(ACCESS_STATUS[error.code], error.code, 'Not allowed', error.message);
+  if (error instanceof AccessError) return titled(ACCESS_STATUS[error.code], error.code, error.message);
   if (error instanceof InventoryError) {
-    return problem(INVENTORY_STATUS[error.code] ?? CONFLICT, error.code, 'Not possible', error.message);
+    return titled(INVENTORY_STATUS[error.code] ?? CONFLICT, error.code, error.message);
   }
-  if (error instanceof RequestError)
-    return { ...problem(error.status, error.code, 'Not possible', error.message), ...error.extra };
+  if (error instanceof RequestError) return { ...titled(error.status, error.code, error.message), ...error.extra };
   if (error instanceof ZodError) {
     const fields = error.issues.map(({ path, message }) => ({ path: path.join('.'), problem: message }));
     const detail = fields.map((field) => `${field.path}: ${field.problem}`).join('; ');
@@ -105,3 +104,18 @@ export function problemOf(error: Error & Partial<FastifyError>): Problem {
     'This is our fault, not yours; the log of the server says more.',
   );
 }
+
+const TITLES: Readonly<Record<number, string>> = {
+  401: 'Not signed in',
+  403: 'Not allowed',
+  404: 'Not found',
+  412: 'Changed meanwhile',
+  415: 'Not the kind of file that is needed',
+  422: 'The request is not as it must be',
+  428: 'The version is missing',
+  429: 'Too many attempts',
+  503: 'Not set up yet',
+};
+
+const titled = (status: number, code: string, detail: string): Problem =>
+  problem(status, code, TITLES[status] ?? 'Not possible as things stand', detail);

@@ -25,7 +25,7 @@ export const sessionRoutes =
     );
     server.get(
       '/session',
-      { config: { access: 'session' }, schema: { response: { 200: sessionSchema } } },
+      { config: { access: 'signed-in' }, schema: { response: { 200: sessionSchema } } },
       (request) => ({
         user: shown(userOf(request)),
       }),
