@@ -106,6 +106,10 @@ const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     summary: 'what a running server shows: certificate, chain and TLS version, judged like a bundle',
     load: async () => (await import('./probe.ts')).defineProbe,
   },
+  bench: {
+    summary: 'what a longer key costs on this machine',
+    load: async () => (await import('./bench.ts')).defineBench,
+  },
   verify: {
     summary: 'does a path lead from a certificate to a trust anchor, and if not, where does it break',
     load: async () => (await import('./verify.ts')).defineVerify,

@@ -12,6 +12,7 @@ import { newKey } from '../../src/making/issue/key.ts';
 import { createLabCa, type LabCa } from '../../src/making/issue/lab-ca.ts';
 import { encodeName, subjectAttributes } from '../../src/making/issue/name-fields.ts';
 import { Trust } from '../../src/platform/tls/trust.ts';
+import { BreakGlass } from '../../src/service/channels/break-glass.ts';
 import type { ChannelContext, ChannelIdentity, LoggedEvent } from '../../src/service/channels/channel-context.ts';
 import { MonotonicClock } from '../../src/service/channels/trusted-time.ts';
 
@@ -19,7 +20,8 @@ import { MonotonicClock } from '../../src/service/channels/trusted-time.ts';
 export class Bench {
   readonly ca: LabCa;
   readonly folder: string;
-  readonly #keys = new Map<string, Awaited<ReturnType<typeof newKey>>>();
+  /** One for all: making one takes longer than most tests. */
+  #key: ReturnType<typeof newKey> | undefined;
 
   private constructor(ca: LabCa, folder: string) {
     this.ca = ca;
@@ -41,8 +43,7 @@ export class Bench {
   }
 
   async identity(hostname: string, life = { from: -3_600_000, to: 86_400_000 }): Promise<ChannelIdentity> {
-    let key = this.#keys.get(hostname);
-    if (key === undefined) this.#keys.set(hostname, (key = await newKey(2048)));
+    const key = await (this.#key ??= newKey(2048));
     const subject = { country: 'US', organization: 'Contoso', organizationalUnit: 'Plant', commonName: hostname };
     const crt = this.ca.sign({
       subject: encodeName(subjectAttributes(subject)),
@@ -75,15 +76,18 @@ export class Bench {
     return new Trust([this.ca.root.certificate], this.crls());
   }
 
-  context(identity: ChannelIdentity | undefined): TestContext {
+  /** @param ahead milliseconds: how far the channel's clock is before ours */
+  context(identity: ChannelIdentity | undefined, ahead = { ms: 0 }): TestContext {
     const events: LoggedEvent[] = [];
     const held = { identity, trust: this.trust() };
+    const clock = new MonotonicClock(0, undefined, { clock: () => Date.now() + ahead.ms });
     return {
       held,
       events,
       identity: { current: () => held.identity },
       trust: () => held.trust,
-      clock: new MonotonicClock(0),
+      clock,
+      breakGlass: new BreakGlass([], { clock, keep: () => undefined, log: () => undefined }),
       log: (event) => void events.push(event),
     };
   }
@@ -93,6 +97,7 @@ export interface TestContext extends ChannelContext {
   /** Change these, then `renew` the channel. */
   readonly held: { identity: ChannelIdentity | undefined; trust: Trust };
   readonly events: LoggedEvent[];
+  readonly breakGlass: BreakGlass;
 }
 
 /** What stands behind a channel: answers every byte with the same byte, and counts what came. */
