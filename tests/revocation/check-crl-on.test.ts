@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { Finding } from '../../src/core/base/finding.ts';
 import { createBundleChecker } from '../../src/core/check/check-bundle.ts';
 import type { CheckOptions } from '../../src/core/check/options.ts';
-import { explicit, sequence, toPem } from '../../src/making/issue/encode.ts';
+import { explicit, sequence, toPem } from '../../src/making/encode/der.ts';
 import { COMMAND_POLICY } from '../../src/platform/fetch/address-guard.ts';
 import { CrlFetcher } from '../../src/platform/fetch/crl-fetcher.ts';
 import { explicitProxy, NO_PROXY, type ProxySettings } from '../../src/platform/fetch/proxy.ts';
@@ -14,7 +14,15 @@ import { AT, authority, crlDer, type CrlOptions, distributionPoints, extension, 
 const root = authority('Root');
 const stranger = authority('Stranger');
 const RULES = new Set(['revocation-status', 'crl-reachable', 'crl-current']);
-const LIMITS = { connect: 1000, headers: 500, total: 4000, slowAfter: 400, slowest: 1024, bytes: 1024 * 1024 };
+const LIMITS = {
+  connect: 1000,
+  headers: 500,
+  total: 4000,
+  patience: 900,
+  slowAfter: 400,
+  slowest: 1024,
+  bytes: 1024 * 1024,
+};
 
 const chainPem = toPem('CERTIFICATE', root.certificate.der);
 
@@ -172,4 +180,15 @@ describe('check --crl on against a real server', () => {
     const noProxy = explicitProxy(`http://127.0.0.1:${await freePort()}`);
     expect(await outcomes(naming(url), { proxies: noProxy })).toContain('crl-reachable: refused');
   });
+});
+
+test('four servers that never answer are not waited for one after the other', async () => {
+  let asked = 0;
+  const silent = await serve(() => void asked++);
+  const { findings } = await judge(naming(...[1, 2, 3, 4].map((i) => `${silent}/${i}`)));
+  // Each is given up after 500 ms, and the patience for all is 900 ms.
+  expect(asked).toBeLessThan(4);
+  const told = findings.find(({ rule }) => rule === 'crl-reachable');
+  expect(told?.status).toBe('refused');
+  expect(told?.message).toContain('Not asked any more');
 });

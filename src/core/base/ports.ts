@@ -148,6 +148,8 @@ export interface CrlRequest<Crl> {
   readonly keep?: boolean;
   /** `held`: a CRL that is kept and current will do. `newest`: ask the server whether there is a newer one. */
   readonly want: 'held' | 'newest';
+  /** The same object in all requests of one errand, such as those of one bundle: they share their patience. */
+  readonly errand?: object;
 }
 
 export interface CrlReply<Crl> {

@@ -35,9 +35,10 @@ export interface GatherRequest {
 /** Gets the CRLs of every distribution point that the certificates name, URL after URL until one answers. */
 export async function gatherCrls(source: CrlSource<OpenCrl>, request: GatherRequest): Promise<Delivery[]> {
   const budget = new UrlBudget();
+  const errand = {};
   const jobs = request.certificates.flatMap((certificate) =>
     readable(() => crlLocations(certificate)).map((location) =>
-      deliver(source, request, { certificate, location, budget }),
+      deliver(source, request, { certificate, location, budget, errand }),
     ),
   );
   return Promise.all(jobs);
@@ -68,6 +69,8 @@ function readable<T>(read: () => T[]): T[] {
 }
 
 interface Job {
+  /** See `CrlRequest`. */
+  readonly errand: object;
   readonly certificate: Certificate;
   readonly location: CrlLocation;
   readonly budget: UrlBudget;
@@ -91,7 +94,7 @@ async function deliver(source: CrlSource<OpenCrl>, request: GatherRequest, job: 
 async function obtain(
   source: CrlSource<OpenCrl>,
   { signers, at, crypto, anchored, want }: GatherRequest,
-  { certificate, location, budget }: Job,
+  { certificate, location, budget, errand }: Job,
 ): Promise<Obtained> {
   const failures: CrlFailure[] = [];
   const { issuers } = location;
@@ -104,7 +107,7 @@ async function obtain(
       failures.push(tooMany(url));
       break;
     }
-    const reply = await source.fetch({ url, anchored, want, keep, judge: (crl) => judgeCrl(crl, expected) });
+    const reply = await source.fetch({ url, anchored, want, keep, errand, judge: (crl) => judgeCrl(crl, expected) });
     if (reply.failure === undefined) return { url, crl: reply.crl, from: reply.from, failures };
     failures.push(reply.failure);
     if (reply.crl !== undefined) held ??= reply;

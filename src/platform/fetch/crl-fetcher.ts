@@ -8,6 +8,7 @@ import { decodeCrl, readEntries } from './decode-crl.ts';
 import { type Address, download, FETCH_LIMITS, type FetchLimits } from './download.ts';
 import { FetchFailure, shownUrl } from './failure.ts';
 import { NO_PROXY, type ProxySettings } from './proxy.ts';
+import { Patience } from './patience.ts';
 import { isOfTheWay, RecentAnswers } from './recent.ts';
 
 export interface CrlFetcherOptions {
@@ -31,6 +32,7 @@ export class CrlFetcher implements CrlSource<OpenCrl> {
   readonly #limits: FetchLimits;
   readonly #recent: RecentAnswers;
   #prepared: Promise<void> | undefined;
+  readonly #patience: Patience;
   readonly #underWay = new Map<string, Promise<CrlReply<OpenCrl>>>();
 
   constructor(options: CrlFetcherOptions) {
@@ -38,6 +40,7 @@ export class CrlFetcher implements CrlSource<OpenCrl> {
     this.#options = options;
     this.#limits = { ...FETCH_LIMITS, ...options.limits };
     this.#recent = new RecentAnswers(options.freshFor ?? 0);
+    this.#patience = new Patience(this.#limits.patience);
   }
 
   now(): number {
@@ -47,8 +50,7 @@ export class CrlFetcher implements CrlSource<OpenCrl> {
   /** Never throws for anything that a server, a proxy, the network or the disk does. */
   async fetch(request: CrlRequest<OpenCrl>): Promise<CrlReply<OpenCrl>> {
     // Whoever judges differently must not get the other's answer.
-    const before = this.#underWay.get(request.url);
-    if (before !== undefined) await before;
+    for (let before; (before = this.#underWay.get(request.url)) !== undefined;) await before;
     const running = this.#fetch(request);
     this.#underWay.set(request.url, running);
     try {
@@ -70,8 +72,11 @@ export class CrlFetcher implements CrlSource<OpenCrl> {
     if (recent !== undefined && 'failure' in recent) {
       return { url, crl: held?.crl, from: held && 'held', failure: recent.failure };
     }
+    const impatience = this.#patience.lost(request.errand);
+    if (impatience !== undefined) return { url, crl: held?.crl, from: held && 'held', failure: impatience.of(url) };
     try {
       const { crl, from } = await this.#ask(request, held);
+      this.#patience.renew(request.errand);
       this.#recent.put(url, now, { crl });
       return { url, crl, from, failure: undefined };
     } catch (error) {

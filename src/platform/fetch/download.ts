@@ -16,6 +16,8 @@ export interface FetchLimits {
   /** From the request to the end of the headers. */
   readonly headers: number;
   readonly total: number;
+  /** Once nothing has come for so long, no further URL of the same errand is asked. */
+  readonly patience: number;
   /** After `slowAfter`, less than this many bytes a second on average is given up: a server that drips holds nobody. */
   readonly slowest: number;
   readonly slowAfter: number;
@@ -28,6 +30,8 @@ export const FETCH_LIMITS: FetchLimits = {
   connect: 10_000,
   headers: 15_000,
   total: 300_000,
+  // Two servers that do not answer: a third and a fourth would be waited for no less in vain.
+  patience: 25_000,
   slowest: 1024,
   slowAfter: 10_000,
   bytes: 100 * 1024 * 1024,
