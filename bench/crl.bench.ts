@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { buildSync } from 'esbuild';
 import { signCertificate } from '../src/making/issue/certificate-fields.ts';
-import { toPem } from '../src/making/issue/encode.ts';
+import { toPem } from '../src/making/encode/der.ts';
 import {
   basicConstraintsExtension,
   keyIdentifier,

@@ -1,7 +1,7 @@
 import { cpus } from 'node:os';
 import type { Command } from 'commander';
 import { randomSerialNumber, signCertificate } from '../making/issue/certificate-fields.ts';
-import { toPem } from '../making/issue/encode.ts';
+import { toPem } from '../making/encode/der.ts';
 import { type KeySize, newKey } from '../making/issue/key.ts';
 import { encodeName, subjectAttributes } from '../making/issue/name-fields.ts';
 import { signingAlgorithm } from '../making/issue/sign.ts';

@@ -9,7 +9,7 @@ import type { BlockKind } from '../core/files/content.ts';
 import { identify } from '../core/files/identify.ts';
 import { parseCertificate } from '../core/x509/certificate.ts';
 import { parseCsr } from '../core/x509/csr.ts';
-import { toPem } from '../making/issue/encode.ts';
+import { toPem } from '../making/encode/der.ts';
 import { namesFor } from '../making/issue/issue.ts';
 import { spkiOf } from '../making/issue/key.ts';
 import { newRequest, requestWith } from '../making/issue/request.ts';

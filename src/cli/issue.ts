@@ -5,7 +5,7 @@ import { parseCsr } from '../core/x509/csr.ts';
 import { ATTRIBUTE } from '../core/x509/name.ts';
 import { resolveSignature } from '../core/x509/signature-scheme.ts';
 import { PRIVATE } from '../making/issue/durable-files.ts';
-import { toPem } from '../making/issue/encode.ts';
+import { toPem } from '../making/encode/der.ts';
 import { issue, namesFor, type Wanted } from '../making/issue/issue.ts';
 import { type KeySize, keyToPem, newKey } from '../making/issue/key.ts';
 import { encodeName, subjectAttributes } from '../making/issue/name-fields.ts';

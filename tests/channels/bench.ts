@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { openCrl, type OpenCrl } from '../../src/core/revocation/open-crl.ts';
 import { parseCertificate } from '../../src/core/x509/certificate.ts';
 import { toHex } from '../../src/core/der/values.ts';
-import { toPem } from '../../src/making/issue/encode.ts';
+import { toPem } from '../../src/making/encode/der.ts';
 import { newKey } from '../../src/making/issue/key.ts';
 import { createLabCa, type LabCa } from '../../src/making/issue/lab-ca.ts';
 import { encodeName, subjectAttributes } from '../../src/making/issue/name-fields.ts';

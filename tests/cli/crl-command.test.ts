@@ -3,7 +3,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { toPem } from '../../src/making/issue/encode.ts';
+import { toPem } from '../../src/making/encode/der.ts';
 import { signingAlgorithm } from '../../src/making/issue/sign.ts';
 import { hugeCrl } from '../revocation/huge-crl.ts';
 import { authority, crlDer, type Authority, distributionPoints, leaf, nameOf, reason, uri } from '../revocation/lab.ts';

@@ -1,6 +1,6 @@
 import { X509Certificate } from 'node:crypto';
 import { randomSerialNumber, signCertificate, signCrl } from '../../src/making/issue/certificate-fields.ts';
-import { toPem } from '../../src/making/issue/encode.ts';
+import { toPem } from '../../src/making/encode/der.ts';
 import {
   authorityKeyIdentifierExtension,
   basicConstraintsExtension,

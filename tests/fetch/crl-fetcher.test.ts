@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 import type { CrlReply } from '../../src/core/base/ports.ts';
 import { judgeCrl } from '../../src/core/revocation/judge-crl.ts';
 import type { OpenCrl } from '../../src/core/revocation/open-crl.ts';
-import { toPem } from '../../src/making/issue/encode.ts';
+import { toPem } from '../../src/making/encode/der.ts';
 import { COMMAND_POLICY, SERVICE_POLICY } from '../../src/platform/fetch/address-guard.ts';
 import { CrlFetcher, type CrlFetcherOptions } from '../../src/platform/fetch/crl-fetcher.ts';
 import { explicitProxy } from '../../src/platform/fetch/proxy.ts';

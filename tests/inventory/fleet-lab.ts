@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { CrlSource } from '../../src/core/base/ports.ts';
 import type { OpenCrl } from '../../src/core/revocation/open-crl.ts';
-import { toPem } from '../../src/making/issue/encode.ts';
+import { toPem } from '../../src/making/encode/der.ts';
 import { keyToPem, type NewKey, newKey } from '../../src/making/issue/key.ts';
 import { createLabCa, type LabCa } from '../../src/making/issue/lab-ca.ts';
 import { encodeName, subjectAttributes } from '../../src/making/issue/name-fields.ts';

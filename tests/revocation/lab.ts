@@ -18,7 +18,7 @@ import {
   sequence,
   time,
   tlv,
-} from '../../src/making/issue/encode.ts';
+} from '../../src/making/encode/der.ts';
 import {
   authorityKeyIdentifierExtension,
   basicConstraintsExtension,

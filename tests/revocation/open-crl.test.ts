@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { DerError } from '../../src/core/der/errors.ts';
 import { TAG } from '../../src/core/der/tags.ts';
 import { openCrl } from '../../src/core/revocation/open-crl.ts';
-import { explicit, integer, sequence, time, tlv } from '../../src/making/issue/encode.ts';
+import { explicit, integer, sequence, time, tlv } from '../../src/making/encode/der.ts';
 import { signed, signingAlgorithm } from '../../src/making/issue/sign.ts';
 import { hugeCrl } from './huge-crl.ts';
 import { at, authority, certificateIssuer, crl, crlDer, ecKey, extension, nameOf, reason } from './lab.ts';

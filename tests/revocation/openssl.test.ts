@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { openCrl } from '../../src/core/revocation/open-crl.ts';
-import { toPem } from '../../src/making/issue/encode.ts';
+import { toPem } from '../../src/making/encode/der.ts';
 import { requires } from '../requires.ts';
 import {
   ask,

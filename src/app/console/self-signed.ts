@@ -1,6 +1,6 @@
 import type { TlsIdentity } from '../../platform/tls/server-options.ts';
 import { randomSerialNumber, signCertificate } from '../../making/issue/certificate-fields.ts';
-import { toPem } from '../../making/issue/encode.ts';
+import { toPem } from '../../making/encode/der.ts';
 import {
   authorityKeyIdentifierExtension,
   basicConstraintsExtension,

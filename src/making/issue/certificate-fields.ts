@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { TAG } from '../../core/der/tags.ts';
-import { concat, explicit, integer, oid, sequence, setOf, time, tlv } from './encode.ts';
+import { concat, explicit, integer, oid, sequence, setOf, time, tlv } from '../encode/der.ts';
 import { type SigningAlgorithm, signed } from './sign.ts';
 
 /** A certificate before it is signed. Names and keys are DER. */

@@ -9,7 +9,7 @@ import type { CertificationRequest } from '../../core/x509/csr.ts';
 import { subjectAltName } from '../../core/x509/extensions/subject-alt-name.ts';
 import { formatIpAddress } from '../../core/x509/describe/general-name.ts';
 import { ATTRIBUTE } from '../../core/x509/name.ts';
-import { toPem } from './encode.ts';
+import { toPem } from '../encode/der.ts';
 import { CA_FILES, type LabCa, LabCaError } from './lab-ca.ts';
 import type { LedgerEntry } from './ledger.ts';
 

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { toHex } from '../../core/der/values.ts';
 import { parseCertificate } from '../../core/x509/certificate.ts';
-import { toPem } from './encode.ts';
+import { toPem } from '../encode/der.ts';
 import { newKey } from './key.ts';
 import { createLabCa, type LabCa, openLabCa } from './lab-ca.ts';
 import { encodeName, subjectAttributes } from './name-fields.ts';

@@ -16,7 +16,7 @@ import {
   signCrl,
 } from './certificate-fields.ts';
 import { PRIVATE, PUBLIC, replaceFile, writeNew } from './durable-files.ts';
-import { toPem } from './encode.ts';
+import { toPem } from '../encode/der.ts';
 import {
   authorityKeyIdentifierExtension,
   basicConstraintsExtension,

@@ -4,7 +4,7 @@ import type { Crypto } from '../../core/base/ports.ts';
 import { createPrivateKey, type KeyObject } from 'node:crypto';
 import { CrlServer } from './crl-server.ts';
 import { PRIVATE, writeNew } from './durable-files.ts';
-import { toPem } from './encode.ts';
+import { toPem } from '../encode/der.ts';
 import { issue } from './issue.ts';
 import { keyToPem, newKey, spkiOf } from './key.ts';
 import { createLabCa, type LabCa, LabCaError, openLabCa } from './lab-ca.ts';

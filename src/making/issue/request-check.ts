@@ -13,7 +13,7 @@ import { resolveSignature } from '../../core/x509/signature-scheme.ts';
 import { randomSerialNumber, signCertificate } from './certificate-fields.ts';
 import { authorityKeyIdentifierExtension, keyIdentifier, subjectKeyIdentifierExtension } from './extension-fields.ts';
 import { encodeName, VENDOR_ORDER } from './name-fields.ts';
-import { nullValue, oid, sequence } from './encode.ts';
+import { nullValue, oid, sequence } from '../encode/der.ts';
 
 /** What a request decides about the certificate that comes of it; the rest is the CA's. */
 const RULES: ReadonlySet<string> = new Set([

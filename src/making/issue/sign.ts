@@ -1,5 +1,5 @@
 import { type KeyObject, sign as nodeSign } from 'node:crypto';
-import { bitString, nullValue, oid, sequence } from './encode.ts';
+import { bitString, nullValue, oid, sequence } from '../encode/der.ts';
 
 /** How something is signed: what stands in the AlgorithmIdentifier, and how the bytes are made. */
 export interface SigningAlgorithm {

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { connect, createServer, type Server, type TLSSocket } from 'node:tls';
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { signCertificate } from '../../making/issue/certificate-fields.ts';
-import { toPem } from '../../making/issue/encode.ts';
+import { toPem } from '../../making/encode/der.ts';
 import { newKey } from '../../making/issue/key.ts';
 import { encodeName } from '../../making/issue/name-fields.ts';
 import { signingAlgorithm } from '../../making/issue/sign.ts';

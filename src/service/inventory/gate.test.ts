@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { toPem } from '../../making/issue/encode.ts';
+import { toPem } from '../../making/encode/der.ts';
 import { keyToPem, type NewKey, newKey } from '../../making/issue/key.ts';
 import { createLabCa, type LabCa } from '../../making/issue/lab-ca.ts';
 import { encodeName, subjectAttributes } from '../../making/issue/name-fields.ts';

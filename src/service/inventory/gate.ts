@@ -4,7 +4,7 @@ import type { Report } from '../../core/base/finding.ts';
 import type { Crypto } from '../../core/base/ports.ts';
 import type { OpenedBundle } from '../../core/files/bundle.ts';
 import { openBundle, wipeBundle } from '../../core/files/open-bundle.ts';
-import { toPem } from '../../making/issue/encode.ts';
+import { toPem } from '../../making/encode/der.ts';
 import type { Schema } from '../../platform/store/schema.ts';
 import type { Store } from '../../platform/store/store.ts';
 import type { Vault } from '../../platform/vault/vault.ts';

@@ -10,7 +10,7 @@ import { followSignatures } from '../../core/revocation/chain-status.ts';
 import type { OpenCrl } from '../../core/revocation/open-crl.ts';
 import { Certificate } from '../../core/x509/certificate.ts';
 import { ATTRIBUTE } from '../../core/x509/name.ts';
-import { toPem } from '../../making/issue/encode.ts';
+import { toPem } from '../../making/encode/der.ts';
 import type { Schema } from '../../platform/store/schema.ts';
 import type { Store } from '../../platform/store/store.ts';
 import { type AnchorCandidate, candidateOf } from './anchors.ts';

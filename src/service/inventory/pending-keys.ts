@@ -3,7 +3,7 @@ import type { Selectable, Transaction } from 'kysely';
 import { parseCertificate } from '../../core/x509/certificate.ts';
 import { ATTRIBUTE } from '../../core/x509/name.ts';
 import { namesOf } from '../../making/issue/issue.ts';
-import { toPem } from '../../making/issue/encode.ts';
+import { toPem } from '../../making/encode/der.ts';
 import { type KeySize, newKey } from '../../making/issue/key.ts';
 import type { AttributeText, SubjectFields } from '../../making/issue/name-fields.ts';
 import { encodeName, subjectAttributes } from '../../making/issue/name-fields.ts';
