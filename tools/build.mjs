@@ -14,7 +14,11 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const dist = join(root, 'dist');
 
 // Packages and scopes that are bundled: reading their many files costs more than running them.
-const BUNDLED_PACKAGES = new Set(['commander', 'yaml', '@noble']);
+const BUNDLED_PACKAGES = new Set([
+  ...['commander', 'yaml', '@noble', 'kysely'],
+  // Together: there must be one zod.
+  ...['zod', 'fastify-type-provider-zod'],
+]);
 const ENTRIES = { cli: 'src/cli/main.ts', 'bulk-worker': 'src/platform/bulk/bulk-worker.ts' };
 
 /** Packages stay outside (native parts, and what is loaded on demand), save those that start-up would wait for. */

@@ -20,13 +20,15 @@ import { write } from '../cli/program.ts';
 
 /**
  * Writes NAME.crt, NAME.key, NAME-root.pem and NAME.crl: a root, its CRL and a certificate for `hostname`, all of which
- * end at `until`. Returns the root's fingerprint.
+ * end `validForMs` from now. Returns when that is, and the root's fingerprint.
  */
 export async function shortLived(
   folder: string,
-  { name, hostname, until }: { name: string; hostname: string; until: Date },
-): Promise<string> {
+  { name, hostname, validForMs }: { name: string; hostname: string; validForMs: number },
+): Promise<{ until: Date; fingerprint: string }> {
   const [ca, leaf] = await Promise.all([newKey(2048), newKey(2048)]);
+  // Only now: making keys takes as long as it likes.
+  const until = new Date(Date.now() + validForMs);
   const notBefore = new Date(Date.now() - 60_000);
   const caName = encodeName([
     ['2.5.4.6', 'US'],
@@ -82,5 +84,5 @@ export async function shortLived(
   write(folder, `${name}.key`, keyToPem(leaf.privateKey));
   write(folder, `${name}-root.pem`, toPem('CERTIFICATE', root));
   write(folder, `${name}.crl`, crl);
-  return new X509Certificate(root).fingerprint256;
+  return { until, fingerprint: new X509Certificate(root).fingerprint256 };
 }

@@ -129,8 +129,9 @@ describe('everything expires at once', () => {
   let until: Date;
 
   test('certificate, root and CRL are in use while they are valid', async () => {
-    until = new Date(Date.now() + 5000);
-    const fingerprint = await shortLived(folder, { name: 'short', hostname: 'gate.contoso.com', until });
+    const made = await shortLived(folder, { name: 'short', hostname: 'gate.contoso.com', validForMs: 5000 });
+    const { fingerprint } = made;
+    until = made.until;
     const certificate = readFileSync(join(folder, 'short-root.pem'), 'utf8');
     const anchor = await ada.curl('/api/v1/anchors', ...json('POST', { certificate, fingerprint }));
     expect(anchor.status, anchor.text).toBe(201);
@@ -154,8 +155,8 @@ describe('everything expires at once', () => {
   });
 
   test('an administrator replaces it by the API', async () => {
-    const next = new Date(Date.now() + 3_600_000);
-    const fingerprint = await shortLived(folder, { name: 'long', hostname: 'gate.contoso.com', until: next });
+    const wanted = { name: 'long', hostname: 'gate.contoso.com', validForMs: 3_600_000 };
+    const { fingerprint } = await shortLived(folder, wanted);
     const certificate = readFileSync(join(folder, 'long-root.pem'), 'utf8');
     expect((await ada.curl('/api/v1/anchors', ...json('POST', { certificate, fingerprint }))).status).toBe(201);
     await ada.curl('/api/v1/crls', '-H', 'Content-Type: application/pkix-crl', '--data-binary', `@${folder}/long.crl`);
