@@ -156,6 +156,8 @@ describe.each(backends)('on %s, of many uploads at one instant', (kind, open) =>
     expect(problems).toEqual([]);
     expect((await importAppliances({ store, appliances }, Buffer.from(CSV_EXAMPLE), 'ada')).problems).toHaveLength(2);
     const { id } = imported[0]!;
+    expect((await appliances.page({ search: 'line_1' })).length).toBe(0);
+    expect((await appliances.page({ search: 'PLANT NORTH' })).length).toBe(2);
     const subject = { country: 'US', organization: 'Contoso', organizationalUnit: 'Plant' };
     const { csrPem } = await pendingKeys.create(id, { subject }, 'ada');
     expect(csrPem).toContain('BEGIN CERTIFICATE REQUEST');

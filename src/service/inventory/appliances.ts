@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import type { Selectable, Transaction } from 'kysely';
+import { type RawBuilder, type Selectable, sql, type SqlBool, type Transaction } from 'kysely';
+import { SHIPPED_PROFILES } from '../../core/requirements/profiles/shipped.data.ts';
 import type { Schema } from '../../platform/store/schema.ts';
 import type { Store } from '../../platform/store/store.ts';
 import type { Actor, AuditLog } from '../audit/audit-log.ts';
@@ -72,13 +73,12 @@ export class Appliances {
     if (after !== undefined) query = query.where('appliances.name_key', '>', keyOf(after));
     if (search !== undefined) {
       const pattern = `%${keyOf(search).replaceAll(/[\\%_]/g, '\\$&')}%`;
-      query = query.where(({ eb, or, fn }) =>
-        or([
-          eb('appliances.name_key', 'like', pattern),
-          eb(fn<string>('lower', ['appliances.hostname']), 'like', pattern),
-          eb('sites.name_key', 'like', pattern),
-        ]),
-      );
+      // SQLite knows no escape character unless it is named.
+      const matches = (column: RawBuilder<unknown>): RawBuilder<SqlBool> =>
+        sql<SqlBool>`${column} like ${pattern} escape ${sql.lit('\\')}`;
+      const hostname = sql`lower(${sql.ref('appliances.hostname')})`;
+      const columns = [sql.ref('appliances.name_key'), hostname, sql.ref('sites.name_key')];
+      query = query.where(({ or }) => or(columns.map(matches)));
     }
     return (await query.execute()).map(toAppliance);
   }
@@ -114,6 +114,7 @@ export class Appliances {
     const role = input.role ?? DEFAULTS.role;
     demandName(input.name);
     demandHostname(input.hostname);
+    demandProfile(input.profile);
     await this.#demandSensor(trx, role, input.sensorId ?? null);
     const siteId = await siteNamed(trx, input.site ?? null);
     const row = {
@@ -146,6 +147,7 @@ export class Appliances {
         const before = await this.byId(id, trx);
         demandInService(before);
         if (change.name !== undefined) demandName(change.name);
+        demandProfile(change.profile);
         if (change.hostname !== undefined) demandHostname(change.hostname);
         if (change.sensorId !== undefined) await this.#demandSensor(trx, before.role, change.sensorId);
         const siteId = await siteNamed(trx, change.site === undefined ? before.site : change.site);
@@ -238,6 +240,7 @@ export class Appliances {
 /** Found or made: sites are names that people type, not things they manage. */
 async function siteNamed(trx: Transaction<Schema>, name: string | null): Promise<string | null> {
   if (name === null || name.trim() === '') return null;
+  demandPlace(name);
   const key = keyOf(name);
   await trx
     .insertInto('sites')
@@ -249,6 +252,7 @@ async function siteNamed(trx: Transaction<Schema>, name: string | null): Promise
 
 async function zoneNamed(trx: Transaction<Schema>, siteId: string | null, name: string | null): Promise<string | null> {
   if (name === null || name.trim() === '') return null;
+  demandPlace(name);
   if (siteId === null) throw new InventoryError('invalid', 'A zone belongs to a site: name the site, too.');
   const key = keyOf(name);
   await trx
@@ -263,6 +267,21 @@ async function zoneNamed(trx: Transaction<Schema>, siteId: string | null, name: 
 function demandName(name: string): void {
   const problem = problemOfName(name);
   if (problem !== undefined) throw new InventoryError('invalid', problem);
+}
+
+function demandPlace(name: string): void {
+  if (problemOfName(name) !== undefined) {
+    throw new InventoryError('invalid', 'The name of a site or zone has 1 to 200 printable characters.');
+  }
+}
+
+function demandProfile(profile: string | undefined): void {
+  const ids = SHIPPED_PROFILES.map(({ id }) => id);
+  if (profile === undefined || ids.includes(profile)) return;
+  throw new InventoryError(
+    'invalid',
+    `There is no profile ${JSON.stringify(profile.slice(0, 60))}: choose one of ${ids.join(', ')}.`,
+  );
 }
 
 /** Why it cannot be an appliance's name. */

@@ -7,6 +7,8 @@ import type { Store } from '../../platform/store/store.ts';
 import type { Anchors } from './anchors.ts';
 import { sha256 } from './fingerprint.ts';
 
+const A_MINUTE = 60_000;
+
 /**
  * Whose CRLs are believed: the trust anchors, and the CAs of the appliances' chains that lead to one. What a CRL then
  * means for one certificate is judged again with that certificate's own chain.
@@ -15,6 +17,7 @@ export class CrlSigners {
   readonly #store: Store;
   readonly #anchors: Anchors;
   readonly #crypto: Crypto;
+  #read: { at: number; certificates: readonly Certificate[] } | undefined;
 
   constructor(store: Store, anchors: Anchors, crypto: Crypto) {
     this.#store = store;
@@ -22,19 +25,27 @@ export class CrlSigners {
     this.#crypto = crypto;
   }
 
-  async all(): Promise<Certificate[]> {
+  /** @param recent chains seen within the last minute will do: reading all of a large fleet's takes a while */
+  async all({ recent = false }: { recent?: boolean } = {}): Promise<Certificate[]> {
     const anchors = (await this.#anchors.certificates()).map((der) => Certificate.parse(der));
+    if (!recent || this.#read === undefined || Date.now() - this.#read.at > A_MINUTE) {
+      this.#read = { at: Date.now(), certificates: await this.#inChains() };
+    }
+    const others = this.#read.certificates;
+    const led = others.filter(
+      (leaf) => followSignatures({ leaf, others, anchors, crypto: this.#crypto }).anchored && !isAmong(leaf, anchors),
+    );
+    return [...anchors, ...led];
+  }
+
+  async #inChains(): Promise<readonly Certificate[]> {
     const rows = await this.#store.db
       .selectFrom('identities')
       .select('chain_pem')
       .distinct()
       .where('chain_pem', 'is not', null)
       .execute();
-    const others = distinct(rows.flatMap(({ chain_pem }) => certificatesOf(chain_pem ?? '')));
-    const led = others.filter(
-      (leaf) => followSignatures({ leaf, others, anchors, crypto: this.#crypto }).anchored && !isAmong(leaf, anchors),
-    );
-    return [...anchors, ...led];
+    return distinct(rows.flatMap(({ chain_pem }) => certificatesOf(chain_pem ?? '')));
   }
 }
 

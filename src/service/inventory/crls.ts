@@ -193,7 +193,7 @@ export class Crls {
 
   // What a bundle's own, unknown CA signed may judge that bundle; it is not kept for others.
   async #keepIfTrusted(crl: OpenCrl, url: string): Promise<void> {
-    if (this.#judge(crl, await this.#signers.all()) !== undefined) return;
+    if (this.#judge(crl, await this.#signers.all({ recent: true })) !== undefined) return;
     try {
       await this.#keep(crl, url, undefined);
     } catch (error) {
