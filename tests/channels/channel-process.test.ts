@@ -1,6 +1,6 @@
 import { type ChildProcess, execFile, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -10,7 +10,7 @@ import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { certgateAside, PROGRAM } from '../cli/program.ts';
 import type { ChannelIdentity } from '../../src/service/channels/channel-context.ts';
-import { Bench } from './bench.ts';
+import { Bench, fingerprintOf } from './bench.ts';
 
 const run = promisify(execFile);
 let bench: Bench;
@@ -66,6 +66,14 @@ function writeConfig(more = ''): string {
 ${more}`;
   writeFileSync(at('channels.yaml'), config);
   return at('channels.yaml');
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
 }
 
 interface Running {
@@ -143,6 +151,74 @@ describe('certgate channel run', () => {
       problem: expect.stringContaining('sensor.key'),
     });
     expect(await curl(running.port)).toBe('the appliance');
+  });
+
+  test('takes in a revocation although a key file is half written', async () => {
+    const doomed = await bench.identity('sensor.contoso.com');
+    writeIdentity(doomed);
+    const running = await start(writeConfig());
+    bench.revoke(doomed);
+    writeFileSync(at('sensor.key'), '-----BEGIN PRIVATE KEY-----\nMII');
+    copyFileSync(join(bench.folder, 'issuing.crl'), at('issuing.crl'));
+    expect(JSON.stringify(await running.event('halted'))).toContain('revoked');
+    expect(await curl(running.port)).not.toBe('the appliance');
+  });
+
+  test('opens an exception for its expired certificate, keeps it over a restart, and ends it', async () => {
+    const expired = await bench.identity('sensor.contoso.com', { from: -7_200_000, to: -3_600_000 });
+    writeIdentity(expired);
+    const config = writeConfig();
+    const first = await start(config);
+    const override = (...args: string[]) =>
+      certgateAside(['channel', 'override', config, 'console', ...args], folder, {});
+    const asked = ['--fingerprint', fingerprintOf(expired.chain[0]!), '--overlook', 'date'];
+    const short = await override(...asked, '--reason', 'why');
+    expect([short.code, short.stderr]).toEqual([2, expect.stringContaining('reason of at least')]);
+    const opened = await override(...asked, '--reason', 'renewal comes with change 4711');
+    expect([opened.stderr, opened.stdout]).toEqual(['', expect.stringContaining('console overlooks date')]);
+    const { id } = (await first.event('override-opened')) as { id: string };
+    await first.event('resumed');
+    // curl goes by the date, too: it is the channel that is asked about here.
+    const insecure = async (port: number): Promise<string> =>
+      run('curl', ['-sSk', '--max-time', '5', `https://127.0.0.1:${port}/`]).then(({ stdout }) => stdout, String);
+    expect(await insecure(first.port)).toBe('the appliance');
+    first.child.kill('SIGKILL');
+    await once(first.child, 'exit');
+    const second = await start(config);
+    expect(await insecure(second.port)).toBe('the appliance');
+    const status = await certgateAside(['channel', 'status', config], folder, {});
+    expect(status.stdout).toMatch(new RegExp(`EXCEPTION ${id} until .*: date of`));
+    expect((await override('--end', id)).code).toBe(0);
+    await second.event('override-closed');
+    await second.event('halted');
+    expect(await insecure(second.port)).not.toBe('the appliance');
+  });
+
+  test('says that the clock went back, and believes it when told to', async () => {
+    writeIdentity(sensor);
+    const config = writeConfig();
+    mkdirSync(at('channel-state'));
+    writeFileSync(at('channel-state/highest-time'), `${Date.now() + 3_600_000 * 5}\n`);
+    const running = await start(config);
+    expect(await running.event('clock-untrusted')).toMatchObject({ fix: expect.stringContaining('trust-clock') });
+    const status = await certgateAside(['channel', 'status', config], folder, {});
+    expect(status.stdout).toContain('CLOCK UNTRUSTED');
+    expect((await certgateAside(['channel', 'trust-clock', config], folder, {})).code).toBe(0);
+    await running.event('clock-trusted');
+  });
+
+  test('tells Prometheus what it did', async () => {
+    writeIdentity(sensor);
+    const metrics = await freePort();
+    const running = await start(writeConfig(`metrics: 127.0.0.1:${metrics}\n`));
+    await curl(running.port);
+    await running.event('closed');
+    const text = await fetch(`http://127.0.0.1:${metrics}/metrics`).then((response) => response.text());
+    expect(text).toContain('certgate_channel_handshakes_total{channel="console",result="accepted",reason=""} 1');
+    expect(text).toMatch(/certgate_channel_bytes_total\{channel="console",direction="out"\} [1-9]/);
+    expect(text).toMatch(/certgate_channel_certificate_expiry_days\{channel="console"\} 0\.9/);
+    expect(text).toMatch(/certgate_channel_crl_age_seconds\{channel="console",issuer=".*Issuing CA.*"\} \d/);
+    expect(text).toContain('certgate_channel_halted{channel="console"} 0');
   });
 
   test('says what would be blocked at another time', async () => {
