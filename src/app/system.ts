@@ -17,6 +17,7 @@ import { Tokens } from '../service/access/tokens.ts';
 import { Users } from '../service/access/users.ts';
 import { AuditLog } from '../service/audit/audit-log.ts';
 import { Anchors } from '../service/inventory/anchors.ts';
+import { type ApplianceDefaults, changeDefaults, readDefaults } from '../service/inventory/appliance-defaults.ts';
 import { Appliances } from '../service/inventory/appliances.ts';
 import { Crls } from '../service/inventory/crls.ts';
 import { Gate } from '../service/inventory/gate.ts';
@@ -97,6 +98,11 @@ async function assemble(config: Config, { store, vault, log }: { store: Store; v
       gate,
       check: checkAlone,
       partners: new Partners(store, audit),
+      settings: {
+        read: () => readDefaults(store.db),
+        change: (version: number, change: Partial<ApplianceDefaults>, actor: string) =>
+          changeDefaults({ store, audit }, { version, change }, actor),
+      },
       importCsv: (file: Uint8Array, actor: string) => importAppliances({ store, appliances }, file, actor),
       exportIdentity: (id: string, wish: ExportWish, actor: string) =>
         exportIdentity({ audit, appliances, identities }, id, { wish, actor }),

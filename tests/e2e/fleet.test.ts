@@ -35,6 +35,18 @@ const importOn = (args: readonly string[], env: Record<string, string> = {}): Pr
 const remote = (): string[] => ['--server', served.origin, '--fingerprint', SERVER.fingerprint];
 const SERVER = { fingerprint: '' };
 
+test('what new appliances are set to is a setting, with its version', async () => {
+  const asked = await ada.curl('/api/v1/settings');
+  expect(asked.json.applianceDefaults).toEqual({ validation: 'mandatory', crl: 'off', profile: 'defender-iot' });
+  const change = (version: string, crl: string) =>
+    ada.curl('/api/v1/settings', '-H', `If-Match: ${version}`, ...json('PATCH', { applianceDefaults: { crl } }));
+  expect((await change(asked.headers['etag']!, 'on')).json.applianceDefaults.crl).toBe('on');
+  expect((await change(asked.headers['etag']!, 'off')).status).toBe(412);
+  const made = await ada.curl('/api/v1/appliances', ...json('POST', { name: 'Set', hostname: 'set.contoso.com' }));
+  expect(made.json.crl).toBe('on');
+  expect((await change('"1"', 'off')).status).toBe(200);
+});
+
 test('an inventory comes as CSV, whole or not at all', async () => {
   const send = (csv: string) =>
     ada.curl('/api/v1/appliances/import', '-H', 'Content-Type: text/csv', '--data-binary', csv);
@@ -135,7 +147,7 @@ describe('certgate import', () => {
 test('two appliances never share a certificate: the other is named', async () => {
   const files = ['--appliance', 'Line 1', '--crt', 'line2.crt', '--key', 'line2.key'];
   const refused = await importOn(files);
-  expect(refused.code).toBe(1);
+  expect(refused.code, refused.stderr).toBe(1);
   expect(refused.stdout).toContain('fleet-unique-certificate');
   expect(refused.stdout).toContain('Line 2');
 });

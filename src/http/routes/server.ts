@@ -26,6 +26,7 @@ import { partnerRoutes } from './partners.ts';
 import { answerWithProblems } from './problems.ts';
 import type { Services } from './services.ts';
 import { sessionRoutes } from './session.ts';
+import { settingsRoutes } from './settings.ts';
 import { setupRoutes } from './setup.ts';
 import { tokenRoutes } from './tokens.ts';
 import { uploadRoutes } from './uploads.ts';
@@ -139,6 +140,7 @@ const ROUTES = [
   exportRoutes,
   fleetRoutes,
   partnerRoutes,
+  settingsRoutes,
   anchorRoutes,
   crlRoutes,
   consoleRoutes,

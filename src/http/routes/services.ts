@@ -7,6 +7,7 @@ import type { Tokens } from '../../service/access/tokens.ts';
 import type { Users } from '../../service/access/users.ts';
 import type { AuditLog } from '../../service/audit/audit-log.ts';
 import type { Anchors } from '../../service/inventory/anchors.ts';
+import type { ApplianceDefaults, VersionedDefaults } from '../../service/inventory/appliance-defaults.ts';
 import type { Appliances } from '../../service/inventory/appliances.ts';
 import type { Crls } from '../../service/inventory/crls.ts';
 import type { Gate } from '../../service/inventory/gate.ts';
@@ -33,6 +34,10 @@ export interface Services {
   readonly pendingKeys: PendingKeys;
   readonly uploads: UploadHistory;
   readonly partners: Partners;
+  readonly settings: {
+    read(): Promise<VersionedDefaults>;
+    change(version: number, change: Partial<ApplianceDefaults>, actor: string): Promise<VersionedDefaults>;
+  };
   readonly importCsv: (file: Uint8Array, actor: string) => ReturnType<typeof importAppliances>;
   readonly exportIdentity: (applianceId: string, wish: ExportWish, actor: string) => Promise<ExportedFile[]>;
   readonly idempotency: Idempotency;

@@ -4,6 +4,7 @@ import { SHIPPED_PROFILES } from '../../core/requirements/profiles/shipped.data.
 import type { Schema } from '../../platform/store/schema.ts';
 import type { Store } from '../../platform/store/store.ts';
 import type { Actor, AuditLog } from '../audit/audit-log.ts';
+import { readDefaults } from './appliance-defaults.ts';
 import { endedAt, lockAppliance } from './appliance-lock.ts';
 import { InventoryError } from './inventory-error.ts';
 
@@ -43,8 +44,6 @@ export interface NewAppliance {
 
 /** What can change without becoming another appliance. */
 export type ApplianceChange = Partial<Omit<NewAppliance, 'role'>>;
-
-const DEFAULTS = { role: 'sensor', validation: 'mandatory', crl: 'off', profile: 'defender-iot' } as const;
 
 interface Row extends Selectable<Schema['appliances']> {
   readonly site: string | null;
@@ -111,7 +110,8 @@ export class Appliances {
     id: string = randomUUID(),
   ): Promise<Appliance> {
     const now = this.#now();
-    const role = input.role ?? DEFAULTS.role;
+    const role = input.role ?? 'sensor';
+    const defaults = await readDefaults(trx);
     demandName(input.name);
     demandHostname(input.hostname);
     demandProfile(input.profile);
@@ -126,9 +126,9 @@ export class Appliances {
       sensor_id: input.sensorId ?? null,
       site_id: siteId,
       zone_id: await zoneNamed(trx, siteId, input.zone ?? null),
-      validation: input.validation ?? DEFAULTS.validation,
-      crl: input.crl ?? DEFAULTS.crl,
-      profile: input.profile ?? DEFAULTS.profile,
+      validation: input.validation ?? defaults.validation,
+      crl: input.crl ?? defaults.crl,
+      profile: input.profile ?? defaults.profile,
       created_at: now,
       updated_at: now,
       version: 1,
