@@ -7,9 +7,11 @@ import {
   type ChainMaterial,
   followSignatures,
   type RevocationFacts,
+  type SignedChain,
   statusOf,
   statusesOf,
 } from '../revocation/chain-status.ts';
+import type { Circumstances } from '../requirements/rule.ts';
 import { type Delivery, gatherCrls } from '../revocation/gather.ts';
 import type { OpenCrl } from '../revocation/open-crl.ts';
 import type { Certificate } from '../x509/certificate.ts';
@@ -33,8 +35,8 @@ export async function revocationFacts(bundle: OpenedBundle, prepared: Prepared):
     crypto,
   };
   const paths = pathMaterial(bundle, circumstances);
-  const path = paths && verifiedPath(paths, prepared, []);
-  const chain = path === undefined ? followSignatures(material) : path.chain;
+  const path = paths && verifiedPath(paths, prepared);
+  const chain = path ?? followSignatures(material);
   const at = crlSource?.now?.() ?? circumstances.at;
   const wanted = chain.complete
     ? chain.certificates.slice(0, Math.max(1, chain.certificates.length - 1))
@@ -52,31 +54,51 @@ export async function revocationFacts(bundle: OpenedBundle, prepared: Prepared):
   const given = crls?.opened ?? [];
   const all = [...given, ...delivered(deliveries)];
   const statuses =
-    (paths && path && verifiedPath(paths, prepared, all)?.statuses(at)) ?? statusesOf(chain, material, all, at);
+    paths === undefined || path === undefined
+      ? statusesOf(chain, material, all, at)
+      : statusesOnPath(paths, circumstances, all, at);
   return { statuses, given, unreadable: crls?.unreadable ?? [], deliveries };
 }
 
-/**
- * The path that the verdict rests on: of several the one that the CRLs speak for in full, else the first that is valid
- * but for them. Undefined where there is none, or the certificate is an anchor itself.
- */
-function verifiedPath(material: PathMaterial, { circumstances }: Prepared, crls: readonly OpenCrl[]) {
+/** A path that was verified, the CRLs left aside, in terms of the bundle. */
+function verifiedPath(material: PathMaterial, { circumstances }: Prepared): SignedChain | undefined {
   const { at, crypto, trust } = circumstances;
-  const validator = pathValidator(material, crypto, crls);
-  const input = pathInput(material, at);
-  const spokenFor = crls.length === 0 ? undefined : validator.explore({ ...input, revocation: 'required' });
-  const { verified, origins } =
-    spokenFor?.verified === undefined ? validator.explore({ ...input, revocation: 'off' }) : spokenFor;
+  const { verified, origins } = pathValidator(material, crypto).explore({
+    ...pathInput(material, at),
+    revocation: 'off',
+  });
+  // A certificate that is an anchor itself has nobody above it.
   if (verified === undefined || verified.certificates.length < 2) return undefined;
-  const certificates = certificatesOf(verified, origins, material);
   return {
-    chain: { certificates, complete: true, anchored: trust !== undefined },
-    /** @param when seconds since 1970: the time of the CRLs */
-    statuses: (when: number): CertificateStatus[] =>
-      validator
-        .revocationOf(verified, pathInput(material, when))
-        .map((answer, i) => statusOf(certificates[i]!, i === 0, answer)),
+    certificates: certificatesOf(verified, origins, material),
+    complete: true,
+    anchored: trust !== undefined,
   };
+}
+
+/**
+ * What the CRLs say along the first path that is valid but for them; where they do not speak for all of it, along
+ * another one that they speak for in full, if there is one.
+ * @param when seconds since 1970: the time of the CRLs
+ */
+function statusesOnPath(
+  material: PathMaterial,
+  { at, crypto }: Circumstances,
+  crls: readonly OpenCrl[],
+  when: number,
+): CertificateStatus[] {
+  const validator = pathValidator(material, crypto, crls);
+  const along = (mode: 'off' | 'required'): CertificateStatus[] | undefined => {
+    const { verified, origins } = validator.explore({ ...pathInput(material, at), revocation: mode });
+    if (verified === undefined) return undefined;
+    const certificates = certificatesOf(verified, origins, material);
+    return validator
+      .revocationOf(verified, pathInput(material, when))
+      .map((answer, i) => statusOf(certificates[i]!, i === 0, answer));
+  };
+  const first = along('off')!;
+  const isGood = ({ answer }: CertificateStatus): boolean => answer?.status === 'good';
+  return first.every(isGood) || crls.length === 0 ? first : (along('required') ?? first);
 }
 
 /** The bundle's own objects: rules tell certificates apart by them. */
