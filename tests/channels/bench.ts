@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, createPrivateKey } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync } from 'node:fs';
 import { createServer, connect, type AddressInfo, type Server, type Socket } from 'node:net';
@@ -148,5 +148,11 @@ export const gone = (socket: Socket): Promise<void> =>
     if (socket.destroyed) resolve();
     else socket.once('close', () => resolve());
   });
+
+/** PEM. */
+export const pemKey = ({ tls }: ChannelIdentity): string =>
+  createPrivateKey({ key: Buffer.from(tls.key), format: 'der', type: 'pkcs8' })
+    .export({ format: 'pem', type: 'pkcs8' })
+    .toString();
 
 export const fingerprintOf = (der: Uint8Array): string => createHash('sha256').update(der).digest('hex');
