@@ -29,7 +29,7 @@ const HOSTS = ['a.contoso.com', 'b.contoso.com'];
 test.each([11, 22, 33])('whatever people do in whatever order, nobody shares (seed %i)', async (seed) => {
   const roll = dice(seed);
   const fleet = await lab.inventory();
-  const bundles = Array.from({ length: 6 }, (_, i): Upload => {
+  const bundles = Array.from({ length: 16 }, (_, i): Upload => {
     const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
     return { ...lab.bundle(HOSTS[i % 2]!, { privateKey, spki: spkiOf(privateKey) }), reason: 'a lab' };
   });
@@ -79,6 +79,7 @@ async function doSomething(
   if (what === 9) return identities.cancel(id, 'ada');
   const { version } = await appliances.byId(id);
   if (what === 10) return appliances.update(id, version, { hostname: HOSTS[roll(2)]! }, 'ada');
+  if (roll(3) > 0) return undefined;
   await appliances.retire(id, version, 'ada');
   return add();
 }
