@@ -136,8 +136,14 @@ export async function dialPlain(at: { host: string; port: number }): Promise<Soc
 /** What comes back for `text`; '' when the connection ends instead. */
 export function echo(socket: Socket, text: string): Promise<string> {
   return new Promise((resolve) => {
-    socket.once('data', (bytes) => resolve(String(bytes)));
-    void gone(socket).then(() => resolve(''));
+    if (socket.destroyed) return resolve('');
+    const settle = (answer: string): void => {
+      socket.off('data', onData).off('close', onClose);
+      resolve(answer);
+    };
+    const onData = (bytes: Buffer): void => settle(String(bytes));
+    const onClose = (): void => settle('');
+    socket.once('data', onData).once('close', onClose);
     socket.write(text);
   });
 }
