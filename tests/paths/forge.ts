@@ -210,6 +210,10 @@ export const caExtensions = (key: Key, issuerKey: Key, pathLength?: number): Buf
   ext.authorityKeyIdentifier(issuerKey.id),
 ];
 
+/** A root, self-signed. */
+export const rootCertificate = (subject: string, key: Key): Buffer =>
+  certificate({ subject, issuer: subject, key, signer: key, extensions: caExtensions(key, key) });
+
 /** What a decent server certificate has. */
 export const serverExtensions = (key: Key, issuerKey: Key, ...names: Buffer[]): Buffer[] => [
   ext.basicConstraints(false),

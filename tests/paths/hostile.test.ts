@@ -1,18 +1,22 @@
 import { describe, expect, test } from 'vitest';
 import { BUDGET } from '../../src/core/path/budget.ts';
 import { createValidator, validatePath } from '../../src/index.ts';
-import { caExtensions, certificate, dnsName, ext, type Key, makeKey, NOON, serverExtensions } from './forge.ts';
+import {
+  caExtensions,
+  certificate,
+  dnsName,
+  ext,
+  type Key,
+  makeKey,
+  NOON,
+  rootCertificate,
+  serverExtensions,
+} from './forge.ts';
 
 const AT = new Date(NOON * 1000);
 const rootKey = makeKey();
 const leafKey = makeKey();
-const root = certificate({
-  subject: 'CN=Root',
-  issuer: 'CN=Root',
-  key: rootKey,
-  signer: rootKey,
-  extensions: caExtensions(rootKey, rootKey),
-});
+const root = rootCertificate('CN=Root', rootKey);
 
 /** A CA of some name, without key identifiers: they would tell a searcher where to go. */
 const ca = (subject: string, issuer: string, key: Key, signer: Key, serial = 1): Buffer =>

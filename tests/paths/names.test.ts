@@ -9,18 +9,13 @@ import {
   mailName,
   makeKey,
   NOON,
+  rootCertificate,
   serverExtensions,
   uriName,
 } from './forge.ts';
 
 const [rootKey, caKey, leafKey] = [makeKey(), makeKey(), makeKey()];
-const root = certificate({
-  subject: 'CN=Root',
-  issuer: 'CN=Root',
-  key: rootKey,
-  signer: rootKey,
-  extensions: caExtensions(rootKey, rootKey),
-});
+const root = rootCertificate('CN=Root', rootKey);
 
 interface Chain {
   readonly subject?: string;

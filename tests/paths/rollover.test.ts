@@ -13,6 +13,7 @@ import {
   makeKey,
   name,
   NOON,
+  rootCertificate,
   DAY,
   oid,
   sequence,
@@ -23,13 +24,7 @@ import {
 
 const AT = new Date(NOON * 1000);
 const rootKey = makeKey();
-const root = certificate({
-  subject: 'CN=Root',
-  issuer: 'CN=Root',
-  key: rootKey,
-  signer: rootKey,
-  extensions: caExtensions(rootKey, rootKey),
-});
+const root = rootCertificate('CN=Root', rootKey);
 const rootCrl = crl({ issuer: 'CN=Root', signer: rootKey });
 
 describe('a CA that renews its key', () => {

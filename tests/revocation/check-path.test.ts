@@ -1,22 +1,21 @@
 import { expect, test } from 'vitest';
 import { check } from '../../src/index.ts';
-import { caExtensions, certificate, crl, DAY, ext, makeKey, NOON, serverExtensions, toPem } from '../paths/forge.ts';
+import {
+  caExtensions,
+  certificate,
+  crl,
+  DAY,
+  ext,
+  makeKey,
+  NOON,
+  rootCertificate,
+  serverExtensions,
+  toPem,
+} from '../paths/forge.ts';
 
 const [rootKey, otherRootKey, caKey, leafKey, signerKey] = [makeKey(), makeKey(), makeKey(), makeKey(), makeKey()];
-const root = certificate({
-  subject: 'CN=Root',
-  issuer: 'CN=Root',
-  key: rootKey,
-  signer: rootKey,
-  extensions: caExtensions(rootKey, rootKey),
-});
-const otherRoot = certificate({
-  subject: 'CN=Other Root',
-  issuer: 'CN=Other Root',
-  key: otherRootKey,
-  signer: otherRootKey,
-  extensions: caExtensions(otherRootKey, otherRootKey),
-});
+const root = rootCertificate('CN=Root', rootKey);
+const otherRoot = rootCertificate('CN=Other Root', otherRootKey);
 const ca = certificate({
   subject: 'CN=CA',
   issuer: 'CN=Root',

@@ -162,7 +162,10 @@ export class PathRevocation {
 /** working_public_key_parameters (RFC 5280 §6.1.4 (e)) for a DSA key on the path that leaves them to its issuer. */
 function parametersFor(signer: ParsedCertificate, path: readonly ParsedCertificate[]): AlgorithmIdentifier | undefined {
   if (!needsParameters(signer)) return undefined;
-  const above = path.slice(path.indexOf(signer) + 1).find((node) => !needsParameters(node));
+  const place = path.indexOf(signer);
+  // Elsewhere they would be somebody else's, who could have chosen them to fit a forged signature.
+  if (place < 0) return undefined;
+  const above = path.slice(place + 1).find((node) => !needsParameters(node));
   return above?.certificate.subjectPublicKeyInfo.algorithm;
 }
 
