@@ -191,6 +191,8 @@ describe('a validator that remembers', () => {
   test('throws for options that make no sense, and for nothing else', () => {
     const asked = { leaf: leaf('CN=CA', leafKey), intermediates: [], trustAnchors: [root] };
     expect(() => validatePath({ ...asked, at: new Date(Number.NaN) })).toThrow(TypeError);
+    expect(() => validatePath({ ...asked, at: '2026-06-01' as unknown as Date })).toThrow(/`at`/);
+    expect(() => validatePath({ ...asked, at: AT, leaf: undefined as unknown as Uint8Array })).toThrow(/`leaf`/);
     expect(() => validatePath({ ...asked, at: AT, keyUsage: ['sign'] })).toThrow(/digitalSignature/);
     expect(() => validatePath({ ...asked, at: AT, profile: 'x' as 'webpki' })).toThrow(TypeError);
     expect(() => validatePath({ ...asked, at: AT, purpose: 'Server' as 'server' })).toThrow(/purpose is "Server"/);

@@ -46,6 +46,7 @@ describe('look-ups', () => {
     expect(list.isRevoked(Uint8Array.of(0, 0, 0xff, 1)).revoked).toBe(true);
     expect(list.isRevoked(Uint8Array.of(1)).revoked).toBe(false);
     expect(() => list.isRevoked(new Uint8Array())).toThrow(DerError);
+    expect(() => list.isRevoked(5 as unknown as bigint)).toThrow(TypeError);
   });
 
   test('reason, date and issuer', () => {

@@ -119,6 +119,7 @@ export class PathValidator {
 
   /** The same, with every attempt. */
   explore(input: ChainInput): ExploredPath {
+    if (!ArrayBuffer.isView(input.leaf)) throw new TypeError('`leaf` is no Uint8Array');
     const origins = new Map<ParsedCertificate, Origin>();
     const unreadable: Finding[] = [];
     const leaf = readable(() => this.#cache.parseLeaf(input.leaf), { list: 'leaf', index: 0 }, unreadable);

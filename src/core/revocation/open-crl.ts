@@ -62,7 +62,8 @@ export class OpenCrl {
    * Is that certificate listed? `serial` is the number, or its octets as they stand in the certificate or as an
    * unsigned number; `issuer` is the DER Name of the certificate's issuer, by default the CRL's own. Neither the CRL's
    * signature nor its dates nor its scope are looked at: `checkRevocation` does that.
-   * @throws {DerError} where `issuer` is no Name.
+   * @throws {DerError} where `issuer` is no Name, or `serial` has no octets.
+   * @throws {TypeError} where `serial` is neither a bigint nor octets.
    */
   isRevoked(serial: bigint | Uint8Array, issuer?: Uint8Array): { revoked: boolean; reason?: CRLReason; date?: Date } {
     const name = issuer === undefined ? this.issuer : new Name(readSingle(issuer, TAG.SEQUENCE, 'issuer'));
@@ -131,6 +132,7 @@ export const openCrl = (der: Uint8Array, options?: OpenOptions): OpenCrl => new 
 /** Content octets of the INTEGERs that can be meant. */
 function serialForms(serial: bigint | Uint8Array): Uint8Array[] {
   if (typeof serial === 'bigint') return [integerOctets(serial)];
+  if (!ArrayBuffer.isView(serial)) throw new TypeError('`serial` is neither a bigint nor a Uint8Array');
   if (serial.length === 0) throw new DerError('bad-integer', 0, 'a serial number has no octets');
   let start = 0;
   while (start < serial.length - 1 && serial[start] === 0) start++;
