@@ -1,3 +1,5 @@
+import { join } from 'node:path';
+import { shellWord } from '../core/base/shell-word.ts';
 import { openLab } from '../making/issue/lab.ts';
 import { nodeCrypto } from '../platform/crypto/node-crypto.ts';
 import { cannotListen, ours } from './ca-input.ts';
@@ -29,6 +31,7 @@ export async function runLab(folder: string, { host, port, serve, format }: LabF
   if (format === 'json') print(`${JSON.stringify({ folder, passphraseFile, root, crlUrl, bundles })}\n`);
   else {
     const style = styleOf(process.stdout);
+    const word = (path: string): string => shellWord(visible(path));
     print(
       [
         `${style.paint('green', style.sign.ok)} ${visible(folder)}: a CA and three bundles`,
@@ -37,7 +40,7 @@ export async function runLab(folder: string, { host, port, serve, format }: LabF
         `  passphrase  ${visible(passphraseFile)}, of every key here`,
         `  CRL         ${crlUrl}${serve ? '' : ' (not served now)'}`,
         '',
-        `  certgate check ${visible(folder)}/sensor --passphrase-file ${visible(passphraseFile)} --trust ${visible(root)}`,
+        `  certgate check ${word(join(folder, 'sensor'))} --passphrase-file ${word(passphraseFile)} --trust ${word(root)}`,
         ...(serve ? ['', '  The CRL server runs until you end it (Ctrl-C).'] : []),
         '',
       ].join('\n'),

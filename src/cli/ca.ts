@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Command } from 'commander';
+import { shellWord } from '../core/base/shell-word.ts';
 import { CA_FILES, createLabCa } from '../making/issue/lab-ca.ts';
 import { type LedgerEntry, readLedger } from '../making/issue/ledger.ts';
 import { ours } from './ca-input.ts';
@@ -130,13 +131,14 @@ async function runNew(folder: string, flags: NewFlags): Promise<ExitCode> {
     print(`${safeJson({ folder, ...paths, crlUrl: ca.crlUrl ?? null }, 2)}\n`);
   } else {
     const style = styleOf(process.stdout);
-    const next = ca.crlUrl === undefined ? [] : [`  serve its CRLs: certgate crl serve --ca ${visible(folder)} --help`];
+    const next =
+      ca.crlUrl === undefined ? [] : [`  serve its CRLs: certgate crl serve --ca ${shellWord(visible(folder))} --help`];
     print(
       [
         `${style.paint('green', style.sign.ok)} ${visible(folder)}: ${visible(name)} Root CA and ${visible(name)} Issuing CA, ${visible(chosen.kept)}`,
         `  trust           ${visible(join(folder, CA_FILES.rootCertificate))}`,
         `  CRL             ${visible(ca.crlUrl ?? 'none: certificates name no distribution point')}`,
-        `  issue with it   certgate issue --ca ${visible(folder)} --help`,
+        `  issue with it   certgate issue --ca ${shellWord(visible(folder))} --help`,
         ...next,
         '',
       ].join('\n'),
@@ -156,7 +158,9 @@ function readCrlUrl(text: string): string {
 
 function runList(folder: string, format: Format): ExitCode {
   if (!existsSync(join(folder, CA_FILES.rootCertificate))) {
-    throw new UsageError(`there is no CA in ${folder}. Make one: certgate ca new ${folder} --passphrase-file ca.txt`);
+    throw new UsageError(
+      `there is no CA in ${folder}. Make one: certgate ca new ${shellWord(folder)} --passphrase-file ca.txt`,
+    );
   }
   const ledger = ours(folder, () => readLedger(join(folder, CA_FILES.ledger)));
   if (format === 'json') print(`${safeJson(ledger, 2)}\n`);

@@ -14,9 +14,15 @@ export const EXIT = {
 
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 
-/** The user's mistake: one sentence, what to do instead, exit 2. */
+/** The user's mistake: one sentence, what to do instead, exit 2; where there are many, a line each. */
 export class UsageError extends Error {
   override readonly name = 'UsageError';
+  readonly details: readonly string[];
+
+  constructor(message: string, details: readonly string[] = []) {
+    super(message);
+    this.details = details;
+  }
 }
 
 const SYSTEM_REASONS: Readonly<Record<string, string>> = {

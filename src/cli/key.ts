@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { shellWord } from '../core/base/shell-word.ts';
 import { toHex } from '../core/der/values.ts';
 import { PRIVATE } from '../making/issue/durable-files.ts';
 import { KEY_SIZES, type KeySize, keyToPem, newKey } from '../making/issue/key.ts';
@@ -60,7 +61,7 @@ async function runNew(path: string, flags: Flags): Promise<ExitCode> {
     print(
       `${style.paint('green', style.sign.ok)} ${visible(path)}: RSA ${flags.bits}, ${visible(chosen.kept)}, only you can read it\n` +
         `  public key SHA-256 ${fingerprint}\n` +
-        `  next: certgate csr new --key ${visible(path)} --help\n`,
+        `  next: certgate csr new --key ${shellWord(visible(path))} --help\n`,
     );
   }
   showOnce(chosen);

@@ -19,7 +19,7 @@ export function note(text: string): void {
   process.stderr.write(`${style.paint('dim', `certgate: ${visible(text)}`)}\n`);
 }
 
-/** Says on stderr, in one line, why the run ends, and gives its exit code. CERTGATE_DEBUG=1 adds the stack. */
+/** Says on stderr, in a line and its details, why the run ends, and gives its exit code. CERTGATE_DEBUG=1 adds the stack. */
 export function complain(error: unknown): ExitCode {
   const style = styleOf(process.stderr);
   const isUsage = error instanceof UsageError;
@@ -28,6 +28,7 @@ export function complain(error: unknown): ExitCode {
     ? message
     : `Certgate itself failed (${message}). That says nothing about your files; CERTGATE_DEBUG=1 shows where.`;
   process.stderr.write(`${style.paint('red', 'certgate:')} ${visible(line)}\n`);
+  if (isUsage) for (const detail of error.details) process.stderr.write(`  ${visible(detail)}\n`);
   if ((process.env['CERTGATE_DEBUG'] ?? '') !== '' && error instanceof Error) process.stderr.write(`${error.stack}\n`);
   return isUsage ? EXIT.usage : EXIT.failure;
 }

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { shellWord } from '../../core/base/shell-word.ts';
 import type { ApplianceState, State } from '../../making/issue/pack/assemble.ts';
 import { REPLIES, REQUESTS } from '../../making/issue/pack/layout.ts';
 import type { Made, Objection } from '../../making/issue/pack/make.ts';
@@ -30,7 +31,7 @@ export function renderMade(style: Style, folder: string, made: Made & { readonly
   return [
     `${style.paint('green', style.sign.ok)} ${visible(folder)}: ${plural(made.appliances, 'appliance')}, ${keys}`,
     `  send to your CA   everything in ${visible(join(folder, REQUESTS))} (a private CA: public ones drop OU)`,
-    `  what comes back   into ${visible(join(folder, REPLIES))}, then: certgate pack import ${visible(folder)}`,
+    `  what comes back   into ${visible(join(folder, REPLIES))}, then: certgate pack import ${shellWord(visible(folder))}`,
     '',
   ].join('\n');
 }

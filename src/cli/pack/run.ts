@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { shellWord } from '../../core/base/shell-word.ts';
 import { makeFolder } from '../../making/issue/durable-files.ts';
 import { FolderInUseError, FolderLock } from '../../making/issue/folder-lock.ts';
 import type { KeySize } from '../../making/issue/key.ts';
@@ -40,7 +41,9 @@ export async function runNew(sitePath: string, folder: string, flags: NewFlags):
   const site = await ours(folder, async () => readSite(await readSiteFile(sitePath)));
   return ours(folder, async () => {
     const base = { bits: flags.bits, crypto: nodeCrypto, now: new Date() };
-    const objections = await judgeSite(site, { ...base, passphrases: 'none' });
+    const judged = new Progress(site.length, 'requests judged');
+    const objections = await judgeSite(site, { ...base, passphrases: 'none', progress: (done) => judged.at(done) });
+    judged.end();
     if (objections.length > 0) {
       if (flags.format === 'json') print(`${safeJson({ made: null, objections }, 2)}\n`);
       else print(renderObjections(styleOf(process.stdout), objections));
@@ -71,10 +74,16 @@ export async function runNew(sitePath: string, folder: string, flags: NewFlags):
       writeManifest(folder, plan, states, base.now);
       if (flags.format === 'json') print(`${safeJson({ made, appliances: manifestOf(plan, states) }, 2)}\n`);
       else print(renderMade(styleOf(process.stdout), folder, { ...made, appliances: site.length }));
+      if (made.dropped.length > 0) note(leftOver(made.dropped, sitePath));
       if (chosen !== undefined) showOnce(chosen);
       return EXIT.ok;
     });
   });
+}
+
+function leftOver(names: readonly string[], sitePath: string): string {
+  const some = names.slice(0, 8).join(', ') + (names.length > 8 ? ` and ${names.length - 8} more` : '');
+  return `${sitePath} no longer names ${some}; their keys and requests were left where they are, and what the CA sends for them will not be taken in.`;
 }
 
 async function readSiteFile(path: string): Promise<Uint8Array> {
@@ -110,7 +119,7 @@ export async function runImport(folder: string, paths: readonly string[], flags:
 function defaultReplies(folder: string): string {
   const path = join(folder, REPLIES);
   if (existsSync(path)) return path;
-  throw new UsageError(`name what the CA sent back: certgate pack import ${folder} FILE, FOLDER or ZIP.`);
+  throw new UsageError(`name what the CA sent back: certgate pack import ${shellWord(folder)} FILE, FOLDER or ZIP.`);
 }
 
 /** `certgate pack status`. */
@@ -194,7 +203,8 @@ async function ours<T>(folder: string, action: () => Promise<T>): Promise<T> {
   try {
     return await action();
   } catch (error) {
-    if (error instanceof PackError || error instanceof FolderInUseError) throw new UsageError(error.message);
+    if (error instanceof PackError) throw new UsageError(error.message, error.details);
+    if (error instanceof FolderInUseError) throw new UsageError(error.message);
     throw error instanceof Error ? cannotWrite(folder, error) : error;
   }
 }

@@ -1,3 +1,4 @@
+import { shellWord } from '../../core/base/shell-word.ts';
 import { visible, visibleLines, width, wrap } from './text.ts';
 import type { Style } from './style.ts';
 
@@ -121,14 +122,8 @@ function splitBefore(command: string, start: RegExp): string[] {
 function withNames(command: string, names: FileNames): string {
   return command.replace(/(?<=^|[\s=])(?:sensor\.crt|sensor\.key|chain\.pem)(?=$|[\s;)])/g, (generic) => {
     const real = names[generic];
-    return real === undefined ? generic : quoteForShell(visible(real));
+    return real === undefined ? generic : shellWord(visible(real));
   });
-}
-
-function quoteForShell(path: string): string {
-  // What begins with a dash would be taken for an option.
-  const safe = path.startsWith('-') ? `./${path}` : path;
-  return /^[\w./:@%+,-]+$/.test(safe) ? safe : `'${safe.replaceAll("'", `'\\''`)}'`;
 }
 
 /** Lines that begin with `first`, those after it indented by as much. */

@@ -1,3 +1,4 @@
+import { shellWord } from '../../core/base/shell-word.ts';
 import type { Certificate } from '../../core/x509/certificate.ts';
 import { ATTRIBUTE } from '../../core/x509/name.ts';
 import { toPem } from '../encode/der.ts';
@@ -103,7 +104,7 @@ function tell({ leaf, leaves, others, duplicates, incomplete }: Arrangement<Foun
   if (leaf !== undefined && key?.spki !== undefined && wish.only === undefined && !owns(key, leaf)) {
     throw new ConversionError(
       `The private key (${key.path}) does not belong to the certificate ${nameOf(leaf.certificate)} (${leaf.path}).`,
-      `See what belongs together: certgate inspect ${leaf.path} ${key.path}`,
+      `See what belongs together: certgate inspect ${shellWord(leaf.path)} ${shellWord(key.path)}`,
     );
   }
   if (duplicates > 0) remarks.push(`${duplicates} exact ${duplicates === 1 ? 'duplicate' : 'duplicates'} left out.`);

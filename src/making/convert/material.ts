@@ -1,4 +1,5 @@
 import { MalformedKeyError, UnsupportedAlgorithmError } from '../../core/base/ports.ts';
+import { shellWord } from '../../core/base/shell-word.ts';
 import { Reader } from '../../core/der/element.ts';
 import { DerError } from '../../core/der/errors.ts';
 import type { Block, FileContent } from '../../core/files/content.ts';
@@ -95,9 +96,6 @@ function unusable(path: string, { form, description }: FileContent): ConversionE
       return new ConversionError(message, 'Hand in a certificate, key, chain, request, .pfx, .p12 or .p7b file.');
   }
 }
-
-const shellWord = (path: string): string =>
-  /^[A-Za-z0-9_./:@%+,=-]+$/.test(path) ? path : `'${path.replaceAll("'", String.raw`'\''`)}'`;
 
 function remark(material: Material, path: string, { repairs, trailingBytes, moreBlocks }: FileContent): void {
   const say = (text: string): number => material.remarks.push(`${path}: ${text}`);

@@ -3,7 +3,17 @@ import { isIP } from 'node:net';
 import { domainToASCII } from 'node:url';
 import { readSingle } from '../../core/der/element.ts';
 import { TAG } from '../../core/der/tags.ts';
-import { bitString, boolean, explicit, implicit, integer, namedBits, octetString, oid, sequence } from '../encode/der.ts';
+import {
+  bitString,
+  boolean,
+  explicit,
+  implicit,
+  integer,
+  namedBits,
+  octetString,
+  oid,
+  sequence,
+} from '../encode/der.ts';
 
 /** A DER Extension. */
 export const extension = (dotted: string, value: Uint8Array, critical = false): Uint8Array =>

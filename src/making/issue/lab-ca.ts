@@ -1,6 +1,7 @@
 import { createHash, createPrivateKey, type KeyObject } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { shellWord } from '../../core/base/shell-word.ts';
 import { DerError } from '../../core/der/errors.ts';
 import { toHex } from '../../core/der/values.ts';
 import { parseCertificate } from '../../core/x509/certificate.ts';
@@ -135,7 +136,7 @@ const distributionPoint = (baseUrl: string | undefined, file: string): Uint8Arra
 /** @throws {LabCaError} where there is no CA, or the passphrase is not the one of its keys. */
 export function openLabCa(folder: string, passphrase: string): LabCa {
   if (!existsSync(join(folder, CA_FILES.rootKey))) {
-    throw new LabCaError(`There is no CA in ${folder}. Make one with: certgate ca new ${folder}`);
+    throw new LabCaError(`There is no CA in ${folder}. Make one with: certgate ca new ${shellWord(folder)}`);
   }
   return new LabCa(folder, passphrase);
 }

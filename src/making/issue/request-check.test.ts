@@ -40,11 +40,29 @@ describe('checkRequest', () => {
     [{ country: 'uk' }, 'crt-subject-country', 'unsupported'],
     [{ organizationalUnit: '' }, 'crt-subject-org-unit', 'refused'],
     [{ organization: ' ' }, 'crt-subject-organization', 'refused'],
+    [{ organization: 'Con\ntoso' }, 'csr-subject-text', 'refused'],
+    [{ emailAddress: 'söhne@contoso.com' }, 'csr-subject-text', 'refused'],
+    [{ emailAddress: 'ot contoso.com' }, 'csr-subject-text', 'refused'],
   ])('%j leads to %s: %s', async (change, rule, status) => {
     const report = await judge({ subject: { ...SUBJECT, ...change } });
     expect(report.verdict).toBe(status);
     expect(report.findings[0]).toMatchObject({ rule, status });
   });
+
+  test.each(['foo@bar', '300.1.1.1', '10.0.0.1/24', 'a..b', '-a.contoso.com', 'ä ö.de'])(
+    'refuses the other name %s, which nobody could reach',
+    async (name) => {
+      const { findings } = await judge({ subject: SUBJECT, alternativeNames: [name] });
+      expect(findings[0]).toMatchObject({ rule: 'csr-alternative-name', status: 'refused' });
+    },
+  );
+
+  test.each(['localhost', 'sensor_1.contoso.com', 'zürich.contoso.com', '10.1.2.3', '::1'])(
+    'takes the other name %s',
+    async (name) => {
+      expect((await judge({ subject: SUBJECT, alternativeNames: [name] })).verdict).toBe('accepted');
+    },
+  );
 
   test('holds it against the host name that is wanted, and against the key at hand', async () => {
     expect((await judge({ subject: SUBJECT }, 'other.contoso.com')).findings[0]!.rule).toBe('crt-subject-cn');

@@ -5,8 +5,10 @@ import type { CheckOptions } from '../../core/check/options.ts';
 import { narrowed } from '../../core/check/report.ts';
 import { DerError } from '../../core/der/errors.ts';
 import { readBitStringOctets } from '../../core/der/values.ts';
+import { isIpAddress, judgeDnsName } from '../../core/requirements/host-name.ts';
 import { type CertificationRequest, parseCsr } from '../../core/x509/csr.ts';
 import { authorityKeyIdentifier } from '../../core/x509/extensions/authority-key-identifier.ts';
+import { subjectAltName } from '../../core/x509/extensions/subject-alt-name.ts';
 import { subjectKeyIdentifier } from '../../core/x509/extensions/subject-key-identifier.ts';
 import { ATTRIBUTE, type Name } from '../../core/x509/name.ts';
 import { resolveSignature } from '../../core/x509/signature-scheme.ts';
@@ -108,6 +110,8 @@ function requestFindings(request: CertificationRequest, crypto: Crypto): Finding
   const order = outOfOrder(request.subject);
   return [
     ...signatureFindings(request, crypto),
+    ...nameFindings(request),
+    ...textFindings(request.subject),
     ...(order === undefined ? [] : [order]),
     ...(request.hasChallengePassword
       ? [
@@ -143,6 +147,50 @@ function signatureFindings(request: CertificationRequest, crypto: Crypto): Findi
       fix: 'Make it again from its key, and send it as a file, not as text in a mail.',
     },
   ];
+}
+
+/** The names beside the CN, which no rule on certificates judges; a wildcard is left to `crt-wildcard`. */
+function nameFindings({ subject, extensions }: CertificationRequest): Finding[] {
+  const commonNames = subject.all(ATTRIBUTE.CN).map(({ text }) => text);
+  return (extensions.get(subjectAltName)?.names ?? []).flatMap((name): Finding[] => {
+    if (name.kind !== 'dNSName' || name.value.includes('*') || commonNames.includes(name.value)) return [];
+    const judged = judgeDnsName(name.value);
+    if (judged.kind !== 'bad') return [];
+    const why = isIpAddress(name.value) ? 'it looks like an IP address and is none' : judged.why;
+    return [
+      {
+        rule: 'csr-alternative-name',
+        status: 'refused',
+        found: name.value,
+        message: `The other name "${name.value}" is neither a domain name nor an IP address: ${why}.`,
+        fix: 'Correct it, or leave it out.',
+      },
+    ];
+  });
+}
+
+// eslint-disable-next-line no-control-regex -- what cannot be seen or typed
+const CONTROL = /[\u0000-\u001f\u007f-\u009f]/;
+
+/** A line break in a cell of a spreadsheet is not seen there, and would be signed. */
+function textFindings(subject: Name): Finding[] {
+  return subject.attributes.flatMap(({ oid, shortName, text }): Finding[] => {
+    const found = CONTROL.test(text)
+      ? 'a line break or another invisible character'
+      : oid === ATTRIBUTE.EMAIL_ADDRESS && !/^[\x21-\x7e]+@[\x21-\x7e]+$/.test(text)
+        ? 'what no e-mail address has'
+        : undefined;
+    if (found === undefined) return [];
+    return [
+      {
+        rule: 'csr-subject-text',
+        status: 'refused',
+        found: text,
+        message: `The field ${shortName} of the subject holds ${found}: "${text}".`,
+        fix: 'Type it anew, in one line.',
+      },
+    ];
+  });
 }
 
 /** The vendor's sample has C, ST, L, O, OU, CN, emailAddress; "same fields, same order" is how people compare. */

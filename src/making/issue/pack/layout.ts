@@ -1,7 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { shellWord } from '../../../core/base/shell-word.ts';
 import { PackError } from './pack-error.ts';
-import type { SiteAppliance } from './site.ts';
+import { isApplianceName, type SiteAppliance } from './site.ts';
 
 /** How the keys of a pack are protected: a passphrase each, one for all that the user keeps, or none. */
 export type PassphraseMode = 'each' | 'one' | 'none';
@@ -51,13 +52,30 @@ export function pathsOf(name: string): AppliancePaths {
 export function readPlan(folder: string): PackPlan {
   const path = join(folder, PLAN);
   if (!existsSync(path)) {
-    throw new PackError(`There is no pack in ${folder}. Make one: certgate pack new site.csv ${folder}`);
+    throw new PackError(`There is no pack in ${folder}. Make one: certgate pack new site.csv ${shellWord(folder)}`);
   }
+  let plan: unknown;
   try {
-    return JSON.parse(readFileSync(path, 'utf8')) as PackPlan;
+    plan = JSON.parse(readFileSync(path, 'utf8'));
   } catch {
-    throw new PackError(
-      `${path} is damaged. Run certgate pack new again with the same site file: no key is made twice.`,
-    );
+    // Said below.
   }
+  if (isPlan(plan)) return plan;
+  throw new PackError(
+    `${path} is damaged. Move it away and run certgate pack new again with the same site file and options: no key is made twice.`,
+  );
+}
+
+/** A pack may come from elsewhere: its names must not lead out of its folder. */
+function isPlan(value: unknown): value is PackPlan {
+  const plan = value as Partial<PackPlan> | null | undefined;
+  return (
+    plan?.version === 1 &&
+    (plan.bits === 2048 || plan.bits === 4096) &&
+    ['each', 'one', 'none'].includes(plan.passphrases ?? '') &&
+    Array.isArray(plan.appliances) &&
+    plan.appliances.every((one: Partial<SiteAppliance> | null) => {
+      return typeof one?.name === 'string' && isApplianceName(one.name) && typeof one.subject?.commonName === 'string';
+    })
+  );
 }

@@ -36,6 +36,8 @@ export interface MakeOptions {
 export interface Made {
   readonly keys: number;
   readonly requests: number;
+  /** Appliances that an earlier run made, and the site no longer names; their files stay. */
+  readonly dropped: readonly string[];
 }
 
 /** What speaks against a request before it is made. */
@@ -51,12 +53,14 @@ export interface Objection {
 export async function judgeSite(site: readonly SiteAppliance[], options: MakeOptions): Promise<Objection[]> {
   const { privateKey } = await newKey(2048);
   const objections: Objection[] = [];
+  let done = 0;
   for (const appliance of site) {
     const { name, role } = appliance;
     const csr = newRequest(appliance, privateKey);
     const { findings } = await checkRequest(name, { csr }, { at: options.now, role }, options.crypto);
     const bad = findings.filter(({ status }) => status === 'refused' || status === 'unsupported');
     if (bad.length > 0) objections.push({ name, findings: bad });
+    options.progress?.(++done);
   }
   return objections;
 }
@@ -69,7 +73,7 @@ export async function judgeSite(site: readonly SiteAppliance[], options: MakeOpt
 export async function makePack(folder: string, site: readonly SiteAppliance[], options: MakeOptions): Promise<Made> {
   const { bits, passphrases } = options;
   const plan: PackPlan = { version: 1, bits, passphrases, appliances: site };
-  keepPlan(folder, plan);
+  const dropped = keepPlan(folder, plan);
   makeFolder(join(folder, REQUESTS));
   removeTemporaryFiles(join(folder, REQUESTS));
   const made = { keys: 0, requests: 0 };
@@ -93,20 +97,27 @@ export async function makePack(folder: string, site: readonly SiteAppliance[], o
   );
   const failed = (await Promise.allSettled(workers)).find((end) => end.status === 'rejected');
   if (failed !== undefined) throw failed.reason;
-  return made;
+  return { ...made, dropped };
 }
 
-function keepPlan(folder: string, plan: PackPlan): void {
+/** Gives the names of appliances that are no longer in it. */
+function keepPlan(folder: string, plan: PackPlan): string[] {
   removeTemporaryFiles(folder);
-  if (existsSync(join(folder, PLAN))) {
-    const before = readPlan(folder);
+  const before = existsSync(join(folder, PLAN)) ? readPlan(folder) : undefined;
+  if (before !== undefined) {
     if (before.passphrases !== plan.passphrases) {
       throw new PackError(
         `${folder} was begun with ${MODES[before.passphrases]}, and not with ${MODES[plan.passphrases]}. Keep to it.`,
       );
     }
+    // Half of the keys of either size is what nobody wants who goes on after a kill and forgets the option.
+    if (before.bits !== plan.bits) {
+      throw new PackError(`${folder} was begun with --bits ${before.bits}, and not with ${plan.bits}. Keep to it.`);
+    }
   }
   replaceFile(join(folder, PLAN), `${JSON.stringify(plan, null, 2)}\n`);
+  const names = new Set(plan.appliances.map(({ name }) => name));
+  return (before?.appliances ?? []).map(({ name }) => name).filter((name) => !names.has(name));
 }
 
 const MODES: Readonly<Record<PassphraseMode, string>> = {

@@ -56,9 +56,12 @@ class Collector {
     if (stats.isDirectory()) {
       const entries = readdirSync(path, { withFileTypes: true });
       for (const entry of entries.toSorted((a, b) => (a.name < b.name ? -1 : 1))) {
-        if (!entry.name.startsWith('.') && (entry.isDirectory() || entry.isFile())) {
-          await this.path(join(path, entry.name), false);
-        }
+        if (entry.name.startsWith('.')) continue;
+        const inside = join(path, entry.name);
+        // A link may lead out of the folder or round in it.
+        if (entry.isSymbolicLink())
+          this.problems.push(`${inside} is a link, which is not followed; name what it leads to.`);
+        else if (entry.isDirectory() || entry.isFile()) await this.path(inside, false);
       }
       return;
     }

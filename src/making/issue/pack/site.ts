@@ -100,7 +100,7 @@ export function readSite(bytes: Uint8Array): SiteAppliance[] {
   refuseDoubles(entries, site, problems);
   if (problems.length > 0) {
     const more = problems.length > MOST_PROBLEMS ? [`… and ${problems.length - MOST_PROBLEMS} more.`] : [];
-    throw new PackError(['The site file cannot be used:', ...problems.slice(0, MOST_PROBLEMS), ...more].join('\n  '));
+    throw new PackError('The site file cannot be used:', [...problems.slice(0, MOST_PROBLEMS), ...more]);
   }
   return site;
 }
@@ -130,6 +130,15 @@ function entriesOfCsv(text: string): Entry[] {
   }
   const twice = fields.find((field, i) => fields.indexOf(field) !== i);
   if (twice !== undefined) throw new PackError(`Two columns mean the same: ${COLUMNS[twice][0]}.`);
+  const wide = rows.filter(({ cells }) => cells.slice(header.cells.length).some((cell) => cell !== ''));
+  if (wide.length > 0) {
+    throw new PackError(
+      'The site file has rows with more values than the first line names columns. A value that holds a comma (or semicolon) itself must stand in double quotes, "Contoso, Inc.":',
+      wide
+        .slice(0, MOST_PROBLEMS)
+        .map(({ line, cells }) => `line ${line}: ${cells.length} instead of ${header.cells.length}`),
+    );
+  }
   return rows.map(({ line, cells }) => ({
     where: `line ${line}`,
     fields: Object.fromEntries(fields.flatMap((field, i) => (field && cells[i] ? [[field, cells[i]]] : []))) as Fields,
@@ -185,6 +194,9 @@ const ROLES: Readonly<Record<string, 'sensor' | 'ha'>> = {
 const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}[A-Za-z0-9]$|^[A-Za-z0-9]$/;
 const RESERVED = /^(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$)/i;
 
+/** Whether it may be the name of an appliance's folder and files: nothing that leads elsewhere. */
+export const isApplianceName = (name: string): boolean => NAME.test(name) && !RESERVED.test(name);
+
 function readAppliance({ where, fields }: Entry, problems: string[]): SiteAppliance {
   const { hostname = '', organization = '', unit = '', country = '' } = fields;
   const name = fields.name ?? hostname;
@@ -192,7 +204,9 @@ function readAppliance({ where, fields }: Entry, problems: string[]): SiteApplia
   const missing = Object.entries({ 'host name': hostname, O: organization, OU: unit, C: country });
   const names = missing.filter(([, value]) => value === '').map(([label]) => label);
   if (names.length > 0) say(`${names.join(', ')} missing${name === '' ? '' : ` for ${name}`}.`);
-  if (name !== '' && (!NAME.test(name) || RESERVED.test(name))) {
+  if (RESERVED.test(name))
+    say(`"${name}" cannot be a folder's name on Windows, which keeps it for itself; choose another.`);
+  else if (name !== '' && !isApplianceName(name)) {
     say(`"${name}" cannot be a folder's name everywhere; use letters, digits, dot, dash and underscore.`);
   }
   const role = ROLES[plain(fields.role ?? 'sensor')];
