@@ -43,7 +43,7 @@ const commonSchema = {
     .optional(),
 };
 const channelSchema = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.literal('console'), ...commonSchema, ...filesSchema }),
+  z.strictObject({ kind: z.literal('console'), http: z.boolean().optional(), ...commonSchema, ...filesSchema }),
   z.strictObject({
     kind: z.enum(['ha-listener', 'ha-connector']),
     serverName: z.string().optional(),

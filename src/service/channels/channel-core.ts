@@ -186,6 +186,34 @@ export class ChannelCore {
     return true;
   }
 
+  /** Watches over a connection of somebody who shows no certificate, and whose bytes another part carries. */
+  watch(socket: Socket, peer: string): boolean {
+    if (this.#stopping || this.#halted) {
+      this.refuse(socket, this.#stopping ? 'stopping' : 'own-certificate', { findings: this.#ownFindings }, peer);
+      return false;
+    }
+    this.log({ event: 'accepted', findings: [] }, peer);
+    let reason = 'ended';
+    const traffic = () => ({ bytesIn: socket.bytesRead, bytesOut: socket.bytesWritten });
+    const live = this.connections.add({
+      peer,
+      chain: [],
+      fingerprint: undefined,
+      since: this.now(),
+      validUntil: Infinity,
+      traffic,
+      close: (why) => {
+        reason = why;
+        socket.destroy();
+      },
+    });
+    socket.once('close', () => {
+      this.connections.remove(live.id);
+      this.log({ event: 'closed', reason, ...traffic() }, peer);
+    });
+    return true;
+  }
+
   /** No longer waiting: it carries data, and is counted as a connection. */
   settled(socket: Socket): void {
     this.#pending.delete(socket);

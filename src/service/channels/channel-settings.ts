@@ -51,6 +51,8 @@ export const DEFAULT_LIMITS: ChannelLimits = {
 /** TLS in front of an appliance's plain web console. */
 export interface ConsoleSettings extends CommonSettings {
   readonly kind: 'console';
+  /** Speaks HTTP with both sides: X-Forwarded headers inwards, Strict-Transport-Security outwards. Else bytes. */
+  readonly http?: boolean;
 }
 
 /** Mutual TLS between sensor and HA server: one side connects, the other listens. */

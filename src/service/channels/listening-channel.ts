@@ -8,6 +8,7 @@ import { ACCEPTED, refusalLine } from './acceptance.ts';
 import type { ChannelContext, ChannelIdentity } from './channel-context.ts';
 import { ChannelCore, nameOf } from './channel-core.ts';
 import type { Address, ConsoleSettings, HaSettings } from './channel-settings.ts';
+import { HttpFront } from './http-front.ts';
 import { LargeReads } from './large-reads.ts';
 
 /** Ours is the only verdict on clients: OpenSSL needs no authorities, and would load those of the public web. */
@@ -23,9 +24,11 @@ export class ListeningChannel {
   #presented: ChannelIdentity | undefined;
   /** By `address:port`, until they carry data or are gone. */
   readonly #waiting = new Map<string, Socket>();
+  readonly #http: HttpFront | undefined;
 
   constructor(settings: ConsoleSettings | HaSettings, context: ChannelContext) {
     this.#mutual = settings.kind !== 'console';
+    if (settings.kind === 'console' && settings.http === true) this.#http = new HttpFront(settings.target);
     this.core = new ChannelCore(settings, context, {
       ownPurpose: 'server',
       ...(this.#mutual && { expectation: { purpose: 'client' } }),
@@ -79,6 +82,7 @@ export class ListeningChannel {
     if (!admitted) {
       return core.refuse(socket, 'peer-certificate', { findings, fingerprint, farewell: refusalLine(findings) });
     }
+    if (this.#http !== undefined) return this.#serve(this.#http, socket, peer);
     const reads = new LargeReads();
     const inner = connectTcp({ ...core.settings.target, allowHalfOpen: true, onread: reads.onread });
     const unreachable = (error: Error): void => {
@@ -99,11 +103,22 @@ export class ListeningChannel {
     });
   }
 
+  #serve(http: HttpFront, socket: TLSSocket, peer: string): void {
+    const address = socket.remoteAddress ?? 'unknown';
+    if (!this.core.watch(socket, peer)) return;
+    this.#settled(peer);
+    http.take(socket, address);
+  }
+
   #carry(admitted: Parameters<ChannelCore['carry']>[0]): void {
     const { outer, peer } = admitted;
     // Nothing may be written before it is sure that the answer is yes, so the word of acceptance is carry's to allow.
     const accept = (): void => void (this.#mutual && outer.write(ACCEPTED));
     if (!this.core.carry(admitted, { accept, ...(this.#mutual && { farewell: refusalLine }) })) return;
+    this.#settled(peer);
+  }
+
+  #settled(peer: string): void {
     const waiting = this.#waiting.get(peer);
     if (waiting !== undefined) this.core.settled(waiting);
     this.#waiting.delete(peer);
@@ -129,6 +144,9 @@ export class ListeningChannel {
   }
 
   async stop(): Promise<void> {
-    if (this.#front.listening) await this.core.stop(this.#front);
+    if (!this.#front.listening) return;
+    const stopped = this.core.stop(this.#front);
+    this.#http?.closeIdle();
+    await stopped;
   }
 }
