@@ -60,6 +60,11 @@ export class ByteWriter {
     this.#length = end;
   }
 
+  /** A copy of what was written since `length` was `start`. */
+  since(start: number): Uint8Array {
+    return this.#bytes.slice(start, this.#length);
+  }
+
   /** What was written, to be given away; the next write begins anew. */
   take(): Uint8Array {
     const taken = this.#bytes.slice(0, this.#length);

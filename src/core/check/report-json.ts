@@ -51,6 +51,7 @@ const LENGTH = encodeText(',"length":');
 const COMMA = encodeText(',');
 const CLOSE = encodeText('}');
 const END = encodeText(']}');
+const NOT_KEPT = encodeText('');
 
 /**
  * Writes reports as JSON, the same text as `JSON.stringify` but harmless on a terminal, in a fraction of its time.
@@ -60,12 +61,23 @@ export class JsonReportWriter {
   readonly #rules = new Map<string, Partial<Record<Status, Known>>>();
   readonly #required = new Map<string, Uint8Array>();
   readonly #heads: Head[] = [];
+  /** The same list of findings comes again where the same certificate does. */
+  readonly #written = new WeakMap<readonly Finding[], Uint8Array>();
 
   write(report: Report, out: ByteWriter): void {
     out.raw(BUNDLE);
     out.json(report.bundle);
     out.raw(this.#headOf(report));
     const { findings } = report;
+    const known = this.#written.get(findings);
+    if (known !== undefined && known !== NOT_KEPT) return out.raw(known);
+    const start = out.length;
+    this.#findings(findings, out);
+    // Most are written once; the bytes are worth keeping from the second time on.
+    this.#written.set(findings, known === undefined ? NOT_KEPT : out.since(start));
+  }
+
+  #findings(findings: readonly Finding[], out: ByteWriter): void {
     for (let i = 0; i < findings.length; i++) {
       if (i > 0) out.raw(COMMA);
       this.#finding(findings[i]!, out);

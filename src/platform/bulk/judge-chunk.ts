@@ -7,6 +7,7 @@ import { createFormat } from '../../core/check/report-format.ts';
 import { RULES } from '../../core/requirements/rules/index.ts';
 import { nodeCrypto } from '../crypto/node-crypto.ts';
 import { digestFormat } from './digest.ts';
+import { KnownReports } from './known-reports.ts';
 import { type Chunk, emptyTally, type JudgedChunk, type Tally, type WorkerSettings } from './protocol.ts';
 import { type Found, recordsOf } from './records.ts';
 
@@ -26,6 +27,7 @@ export function createChunkJudge({ options, name, format: formatName, formatOpti
   const format =
     formatName === 'digest' ? digestFormat(options.findings === 'all') : createFormat(formatName, formatOptions);
   const files = { crt: name };
+  const known = new KnownReports();
 
   /** The slow way, for what is damaged or no certificate: says what it is instead. */
   async function judgeDamaged({ source, name: called }: Exclude<Found, string>): Promise<Report> {
@@ -40,7 +42,7 @@ export function createChunkJudge({ options, name, format: formatName, formatOpti
         tally.passedOver++;
         continue;
       }
-      const quick = record.der && judgeDer(record.der, record.name);
+      const quick = record.der && known.reportOn(record.der, record.name, judgeDer);
       const report = quick ?? (await judgeDamaged(record));
       count(tally, report);
       format.write(report, out, files);
