@@ -12,7 +12,7 @@ const der = Buffer.from(sample.toString('latin1').replaceAll(/-----[^-]+-----|\s
 test('a certificate that comes again gets the report it got, under its new name', async () => {
   const judge = createChunkJudge({ options, name: 'scan', format: 'jsonl', formatOptions: { version: '0' } });
   const bytes = new Uint8Array(Buffer.concat([sample, sample, sample, sample]));
-  const { output, tally } = await judge({ sequence: 0, form: 'pem', bytes, firstRecord: 1, firstLine: 1 });
+  const { output, tally } = await judge({ sequence: 0, form: 'pem', bytes, firstRecord: 1 });
   const reports = Buffer.from(output)
     .toString()
     .trim()
