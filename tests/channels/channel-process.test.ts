@@ -1,6 +1,6 @@
 import { type ChildProcess, execFile, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -192,6 +192,38 @@ describe('certgate channel run', () => {
     await second.event('override-closed');
     await second.event('halted');
     expect(await insecure(second.port)).not.toBe('the appliance');
+  });
+
+  test('fetches CRLs by itself; a server that is down blocks nothing while they are current', async () => {
+    writeIdentity(sensor);
+    let up = true;
+    const crls = createServer((asked: IncomingMessage, answer) => {
+      if (up) answer.end(readFileSync(join(bench.folder, (asked.url ?? '').slice(1))));
+      else asked.socket.destroy();
+    });
+    await once(crls.listen(0, '127.0.0.1'), 'listening');
+    const url = `http://127.0.0.1:${(crls.address() as AddressInfo).port}`;
+    const config = writeConfig('    crlRefreshMinutes: 0.02\n');
+    const text = readFileSync(config, 'utf8');
+    writeFileSync(config, text.replace('[root.crl, issuing.crl]', `["${url}/root.crl", "${url}/issuing.crl"]`));
+    const first = await start(config);
+    expect(await curl(first.port)).toBe('the appliance');
+    up = false;
+    const { problems } = (await first.event('crl-unreachable')) as { problems: string[] };
+    expect(problems.join()).toContain('127.0.0.1');
+    expect(await curl(first.port)).toBe('the appliance');
+    first.child.kill('SIGKILL');
+    await once(first.child, 'exit');
+    // What was fetched is kept: it starts again without the server.
+    const second = await start(config);
+    expect(await curl(second.port)).toBe('the appliance');
+    const doomed = await bench.identity('sensor.contoso.com');
+    writeIdentity(doomed);
+    while ((await second.event('reloaded'))['what'] !== 'certificate');
+    bench.revoke(doomed);
+    up = true;
+    expect(JSON.stringify(await second.event('halted'))).toContain('revoked');
+    crls.close();
   });
 
   test('says that the clock went back, and believes it when told to', async () => {

@@ -22,6 +22,7 @@ const filesSchema = {
   passphraseFile: z.string().optional(),
   anchors: files.min(1, 'name at least one file with root certificates'),
   crls: files.default([]),
+  crlRefreshMinutes: z.number().min(0.01).max(1440).default(10),
 };
 const commonSchema = {
   id: z.string().regex(/^[A-Za-z0-9_.-]+$/, 'letters, digits, dot, dash and underscore only'),
@@ -77,6 +78,9 @@ export interface ChannelFiles {
   readonly anchors: readonly string[];
   /** Files, or folders of files. */
   readonly crls: readonly string[];
+  /** http://, and how often they are asked for. */
+  readonly crlUrls: readonly string[];
+  readonly crlRefreshMs: number;
 }
 
 export interface ConfiguredChannel {
@@ -105,19 +109,25 @@ export function loadChannelConfig(path: string): ChannelConfig {
     state: resolve(base, state),
     socket: resolve(base, socket),
     metrics,
-    channels: channels.map(({ certificate, key, chain, passphraseFile, anchors, crls, ...settings }) => ({
-      settings: settings as ChannelSettings,
-      files: {
-        certificate: here(certificate),
-        key: here(key),
-        chain: here(chain),
-        passphraseFile: here(passphraseFile),
-        anchors: anchors.map((file) => resolve(base, file)),
-        crls: crls.map((file) => resolve(base, file)),
-      },
-    })),
+    channels: channels.map(
+      ({ certificate, key, chain, passphraseFile, anchors, crls, crlRefreshMinutes, ...settings }) => ({
+        settings: settings as ChannelSettings,
+        files: {
+          certificate: here(certificate),
+          key: here(key),
+          chain: here(chain),
+          passphraseFile: here(passphraseFile),
+          anchors: anchors.map((file) => resolve(base, file)),
+          crls: crls.filter((crl) => !isUrl(crl)).map((file) => resolve(base, file)),
+          crlUrls: crls.filter(isUrl),
+          crlRefreshMs: crlRefreshMinutes * 60_000,
+        },
+      }),
+    ),
   };
 }
+
+const isUrl = (text: string): boolean => /^https?:\/\//i.test(text);
 
 function readYaml(path: string): unknown {
   try {

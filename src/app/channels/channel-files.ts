@@ -48,11 +48,11 @@ export async function readIdentity(files: ChannelFiles): Promise<ChannelIdentity
 }
 
 /** Anchors and CRLs of a channel. @throws {ChannelFileError} */
-export function readTrust({ anchors, crls }: ChannelFiles): Trust {
+export function readTrust({ anchors, crls }: ChannelFiles, fetched: readonly OpenCrl[] = []): Trust {
   const certificates = anchors.flatMap((path) =>
     blocks(path, ['certificate', 'trusted-certificate'], 'root certificate'),
   );
-  return new Trust(certificates, crls.flatMap(filesAt).flatMap(listsOf));
+  return new Trust(certificates, [...crls.flatMap(filesAt).flatMap(listsOf), ...fetched]);
 }
 
 /** Opened CRLs by file and state of the file: one index for all channels, and none made anew for a file that is the same. */

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { BreakGlass, type Override, OverrideError, type OverrideRequest } from '../../service/channels/break-glass.ts';
 import type { LoggedEvent } from '../../service/channels/channel-context.ts';
 import type { OverrideEvent } from '../../service/channels/break-glass.ts';
@@ -49,6 +50,7 @@ export class ChannelProcess {
     started.#lookAtClock();
     started.#breakGlass.expire();
     const around = {
+      crlFolder: join(config.state, 'crls'),
       clock: started.#clock,
       breakGlass: started.#breakGlass,
       log: (event: (LoggedEvent | FileEvent) & { channel: string }) => started.#say(event),
@@ -75,6 +77,7 @@ export class ChannelProcess {
   async look(): Promise<void> {
     this.#lookAtClock();
     if (this.#breakGlass.expire()) this.#sweep();
+    for (const channel of this.#running) void channel.fetchCrls();
     if (this.#looking) return;
     this.#looking = true;
     try {

@@ -8,11 +8,14 @@ import { DiallingChannel } from '../../service/channels/dialling-channel.ts';
 import { ListeningChannel } from '../../service/channels/listening-channel.ts';
 import type { MonotonicClock } from '../../service/channels/trusted-time.ts';
 import type { ConfiguredChannel } from './channel-config.ts';
+import { CrlFeed } from './crl-feed.ts';
 import { identityState, readIdentity, readTrust, trustState } from './channel-files.ts';
 
 export type FileEvent =
   | { readonly event: 'listening'; readonly at: Address }
   | { readonly event: 'reloaded'; readonly what: 'certificate' | 'trust' }
+  /** The ones held stay in force for as long as they are current. */
+  | { readonly event: 'crl-unreachable'; readonly problems: readonly string[] }
   | { readonly event: 'reload-failed'; readonly what: 'certificate' | 'trust'; readonly problem: string };
 
 export interface ChannelStatus {
@@ -50,12 +53,20 @@ export interface ChannelStatus {
 }
 
 export interface Surroundings {
+  /** Where fetched CRLs are kept. */
+  readonly crlFolder: string;
   readonly clock: MonotonicClock;
   readonly breakGlass: BreakGlass;
   readonly log: (event: (LoggedEvent | FileEvent) & { channel: string }) => void;
 }
 
-/** A channel fed from files. */
+/** Whose CRLs are believed: the CAs above our own certificate, and the anchors. */
+const signersOf = ({ identity, trust }: { identity: ChannelIdentity | undefined; trust: Trust }): Uint8Array[] => [
+  ...(identity?.chain.slice(1) ?? []),
+  ...trust.anchors,
+];
+
+/** A channel fed from files, and CRLs from URLs. */
 export class RunningChannel {
   readonly #configured: ConfiguredChannel;
   readonly #around: Surroundings;
@@ -63,18 +74,24 @@ export class RunningChannel {
   /** What it shows and trusts just now, and the state of the files when they were read. */
   readonly #held: { identity: ChannelIdentity | undefined; trust: Trust };
   readonly #seen: { identity: string; trust: string };
+  readonly #feed: CrlFeed;
   readonly #problems = new Map<'certificate' | 'trust', string>();
   #listening: Address = { host: '', port: 0 };
 
   private constructor(
     configured: ConfiguredChannel,
     around: Surroundings,
-    files: { held: { identity: ChannelIdentity | undefined; trust: Trust }; seen: { identity: string; trust: string } },
+    files: {
+      held: { identity: ChannelIdentity | undefined; trust: Trust };
+      seen: { identity: string; trust: string };
+      feed: CrlFeed;
+    },
   ) {
     this.#configured = configured;
     this.#around = around;
-    const { held, seen } = files;
+    const { held, seen, feed } = files;
     this.#held = held;
+    this.#feed = feed;
     this.#seen = seen;
     const context = {
       identity: { current: () => held.identity },
@@ -95,7 +112,13 @@ export class RunningChannel {
     const { files } = configured;
     const seen = { identity: identityState(files), trust: trustState(files) };
     const held = { identity: await readIdentity(files), trust: readTrust(files) };
-    const running = new RunningChannel(configured, around, { held, seen });
+    const now = (): number => around.clock.read().now;
+    const feed = new CrlFeed(around.crlFolder, { urls: files.crlUrls, everyMs: files.crlRefreshMs, now });
+    if (files.crlUrls.length > 0) {
+      await feed.begin(signersOf(held));
+      held.trust = readTrust(files, feed.crls);
+    }
+    const running = new RunningChannel(configured, around, { held, seen, feed });
     running.#listening = await running.#channel.start();
     running.#say({ event: 'listening', at: running.#listening });
     return running;
@@ -123,7 +146,7 @@ export class RunningChannel {
     if (trust !== this.#seen.trust) {
       this.#seen.trust = trust;
       await this.#take('trust', async () => {
-        this.#held.trust = readTrust(files);
+        this.#held.trust = readTrust(files, this.#feed.crls);
       });
     }
     const identity = identityState(files);
@@ -135,6 +158,16 @@ export class RunningChannel {
         this.#held.identity = read;
       });
     }
+  }
+
+  /** Asks for CRLs where it is time to; whoever calls need not wait. */
+  async fetchCrls(): Promise<void> {
+    const { files } = this.#configured;
+    if (files.crlUrls.length === 0 || !(await this.#feed.look(signersOf(this.#held), this.core.now()))) return;
+    if (this.#feed.failures.length > 0) this.#say({ event: 'crl-unreachable', problems: this.#feed.failures });
+    await this.#take('trust', async () => {
+      this.#held.trust = readTrust(files, this.#feed.crls);
+    });
   }
 
   async #take(what: 'certificate' | 'trust', work: () => Promise<void>): Promise<void> {
@@ -166,7 +199,7 @@ export class RunningChannel {
       halted: core.halted,
       findings: at === undefined ? core.ownFindings : core.ownFindingsAt(at),
       ...(core.ownValidUntil !== Infinity && { validUntil: new Date(core.ownValidUntil).toISOString() }),
-      problems: [...this.#problems.values()],
+      problems: [...this.#problems.values(), ...this.#feed.failures],
       overrides: this.#around.breakGlass.of(id),
       crls: this.#held.trust.crls.map(({ issuer, list: { thisUpdate, nextUpdate } }) => ({
         issuer: issuer.toString(),
