@@ -50,7 +50,7 @@ export function defineImport(command: Command, finish: Finish): void {
     .option('--pass <passphrase>', 'the passphrase of the key; others on this host can see it, better --pass-file')
     .option('--pass-file <file>', 'read the passphrase from a file')
     .option('--passphrase-set', 'take the passphrase that came with the previous certificate')
-    .option('--appliance <name|id>', "whose certificate it is (default: Certgate's own console)", 'console')
+    .option('--appliance <name|id>', "whose certificate it is; console is Certgate's own", 'console')
     .option('--name <name>', 'what the certificate is called (default: its file name)')
     .option('--crl <on|off>', 'check it against CRLs (default: as the appliance is set)', oneOf('--crl', ['on', 'off']))
     .option('--reason <text>', 'use it although it is unsupported; goes into the audit log')
@@ -155,7 +155,7 @@ async function show(
   api: Api,
   { id, answer, flags }: { id: string; answer: ApiAnswer; flags: Flags },
 ): Promise<ExitCode> {
-  const problem = answer.body as { findings?: Finding[]; uploadId?: string; type?: string };
+  const problem = answer.body as Refusal;
   if (answer.status >= 300 && problem.findings === undefined) throw new UsageError(wordsOf(answer));
   if (flags.format === 'json') {
     print(`${safeJson(answer.body, 2)}\n`);
@@ -167,7 +167,7 @@ async function show(
   if (report !== undefined)
     print(renderReport(styleOf(process.stdout), { report, handed, allowed, everything: false }));
   if (answer.status >= 300) {
-    print(`\n${visible(lastSentence(problem))}\n`);
+    print(`\n${lastLines(problem, flags)}\n`);
     return EXIT.refused;
   }
   print(`\n${visible(whatNow(answer.body as Uploaded, flags.appliance))}\n`);
@@ -180,10 +180,24 @@ async function reportOf(api: Api, id: string, problem: { uploadId?: string }): P
   return kept.status === 200 ? (kept.body as { report: Report }).report : undefined;
 }
 
-const lastSentence = ({ type }: { type?: string }): string =>
-  type === 'urn:certgate:problem:reason-needed'
-    ? "Nothing was changed. To use it all the same: --reason 'why', which goes into the audit log."
-    : 'Nothing was changed.';
+interface Refusal {
+  readonly type?: string;
+  readonly findings?: Finding[];
+  readonly uploadId?: string;
+  readonly unknownRoot?: { readonly fingerprint: string };
+}
+
+function lastLines({ type, unknownRoot }: Refusal, { chain, crt, server }: Flags): string {
+  const lines = ['Nothing was changed.'];
+  if (type === 'urn:certgate:problem:reason-needed') {
+    lines.push("To use it all the same: --reason 'why', which goes into the audit log.");
+  }
+  if (unknownRoot !== undefined && server === undefined) {
+    lines.push('To trust that root, after comparing the fingerprint:');
+    lines.push(`  certgate anchor add ${chain ?? crt} --fingerprint ${unknownRoot.fingerprint}`);
+  }
+  return lines.map(visible).join('\n');
+}
 
 function whatNow({ outcome, identity }: Uploaded, appliance: string): string {
   if (outcome === 'staged') return `Kept for ${appliance}; it will be used from ${identity.activateAt}.`;

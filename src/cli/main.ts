@@ -70,6 +70,10 @@ const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     summary: 'upload a certificate, key and chain, as on the appliance: refused ones change nothing',
     load: async () => (await import('./import.ts')).defineImport,
   },
+  anchor: {
+    summary: 'whom the gate trusts: the CAs that every certificate must lead to',
+    load: async () => (await import('./anchor.ts')).defineAnchor,
+  },
   recover: {
     summary: 'the way back in, on the host: a new console certificate, a new password',
     load: async () => (await import('./recover.ts')).defineRecover,
