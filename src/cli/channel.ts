@@ -1,8 +1,13 @@
 import type { Command } from 'commander';
 import { userInfo } from 'node:os';
-import type { ChannelStatus, ProcessEvent, ProcessStatus } from '../app/channels/channel-process.ts';
+import type {
+  ChannelStatus,
+  Overlooked,
+  Override,
+  ProcessEvent,
+  ProcessStatus,
+} from '../app/channels/channel-process.ts';
 import type { Question } from '../app/channels/channel-socket.ts';
-import type { Overlooked, Override } from '../service/channels/break-glass.ts';
 import { EXIT, type ExitCode, UsageError } from './failure.ts';
 import { readTime } from './inputs.ts';
 import type { Finish } from './main.ts';

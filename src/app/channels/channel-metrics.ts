@@ -23,58 +23,98 @@ export async function serveMetrics({ host, port }: Address, process: ChannelProc
   return server;
 }
 
-type Value = (channel: RunningChannel) => Iterable<readonly [labels: Record<string, string>, value: number]>;
+interface Metric {
+  readonly kind: typeof Counter | typeof Gauge;
+  readonly name: string;
+  readonly help: string;
+  readonly labels?: readonly string[];
+  readonly values: (
+    channel: RunningChannel,
+  ) => Iterable<readonly [labels: Readonly<Record<string, string>>, value: number]>;
+}
+
+const METRICS: readonly Metric[] = [
+  {
+    kind: Counter,
+    name: 'handshakes_total',
+    help: 'Connections tried, by result',
+    labels: ['result', 'reason'],
+    values: ({ core: { counters } }) => [
+      [{ result: 'accepted', reason: '' }, counters.accepted],
+      ...[...counters.refused].map(([reason, count]) => [{ result: 'refused', reason }, count] as const),
+    ],
+  },
+  {
+    kind: Counter,
+    name: 'bytes_total',
+    help: 'Bytes carried; in: from the side that speaks TLS',
+    labels: ['direction'],
+    values: (channel) => {
+      const { bytesIn, bytesOut } = channel.status(undefined);
+      return [
+        [{ direction: 'in' }, bytesIn],
+        [{ direction: 'out' }, bytesOut],
+      ];
+    },
+  },
+  {
+    kind: Gauge,
+    name: 'connections',
+    help: 'Connections that carry data now',
+    values: ({ core }) => [[{}, core.connections.size]],
+  },
+  {
+    kind: Gauge,
+    name: 'halted',
+    help: '1: no data flows because our own certificate does not hold',
+    values: ({ core }) => [[{}, core.halted ? 1 : 0]],
+  },
+  {
+    kind: Gauge,
+    name: 'overrides',
+    help: 'Exceptions that are open',
+    values: ({ core }) => [[{}, core.context.breakGlass?.of(core.settings.id).length ?? 0]],
+  },
+  {
+    kind: Gauge,
+    name: 'certificate_expiry_days',
+    help: "Until our own certificate's notAfter",
+    values: ({ core }) => {
+      const [leaf] = core.context.identity.current()?.chain ?? [];
+      if (leaf === undefined) return [];
+      return [[{}, (parseCertificate(leaf).notAfter.seconds * 1000 - core.now()) / 86_400_000]];
+    },
+  },
+  {
+    kind: Gauge,
+    name: 'crl_age_seconds',
+    help: 'Since thisUpdate of each CRL',
+    labels: ['issuer'],
+    values: ({ core, trust }) =>
+      trust.crls.map(({ issuer, list }) => [
+        { issuer: issuer.toString() },
+        core.now() / 1000 - list.thisUpdate.seconds,
+      ]),
+  },
+];
 
 function createRegistry(process: ChannelProcess): Registry {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
-  const define = (kind: typeof Counter | typeof Gauge, name: string, help: string, labels: string[], value: Value) => {
-    const metric = new kind({
+  for (const { kind, name, help, labels = [], values } of METRICS) {
+    const metric: Counter | Gauge = new kind({
       name: `certgate_channel_${name}`,
       help,
       labelNames: ['channel', ...labels],
       registers: [registry],
       collect() {
-        const total = metric as Counter | Gauge;
-        total.reset();
+        metric.reset();
         for (const channel of process.running) {
           const { id } = channel.core.settings;
-          for (const [held, number] of value(channel)) total.inc({ channel: id, ...held }, number);
+          for (const [held, number] of values(channel)) metric.inc({ channel: id, ...held }, number);
         }
       },
     });
-  };
-  define(
-    Counter,
-    'handshakes_total',
-    'Connections tried, by result',
-    ['result', 'reason'],
-    ({ core: { counters } }) => [
-      [{ result: 'accepted', reason: '' }, counters.accepted],
-      ...[...counters.refused].map(([reason, count]) => [{ result: 'refused', reason }, count] as const),
-    ],
-  );
-  define(Counter, 'bytes_total', 'Bytes carried; in: from the side that speaks TLS', ['direction'], (channel) => {
-    const { bytesIn, bytesOut } = channel.status(undefined);
-    return [
-      [{ direction: 'in' }, bytesIn],
-      [{ direction: 'out' }, bytesOut],
-    ];
-  });
-  define(Gauge, 'connections', 'Connections that carry data now', [], ({ core }) => [[{}, core.connections.size]]);
-  define(Gauge, 'halted', '1: no data flows because our own certificate does not hold', [], ({ core }) => [
-    [{}, core.halted ? 1 : 0],
-  ]);
-  define(Gauge, 'overrides', 'Exceptions that are open', [], ({ core }) => [
-    [{}, core.context.breakGlass?.of(core.settings.id).length ?? 0],
-  ]);
-  define(Gauge, 'certificate_expiry_days', "Until our own certificate's notAfter", [], ({ core }) => {
-    const [leaf] = core.context.identity.current()?.chain ?? [];
-    if (leaf === undefined) return [];
-    return [[{}, (parseCertificate(leaf).notAfter.seconds * 1000 - core.now()) / 86_400_000]];
-  });
-  define(Gauge, 'crl_age_seconds', 'Since thisUpdate of each CRL', ['issuer'], ({ core, trust }) =>
-    trust.crls.map(({ issuer, list }) => [{ issuer: issuer.toString() }, core.now() / 1000 - list.thisUpdate.seconds]),
-  );
+  }
   return registry;
 }

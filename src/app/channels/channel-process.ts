@@ -7,6 +7,7 @@ import type { ChannelConfig } from './channel-config.ts';
 import { keptClock, keptOverrides } from './kept-state.ts';
 import { type ChannelStatus, type FileEvent, RunningChannel } from './running-channel.ts';
 
+export type { Overlooked, Override } from '../../service/channels/break-glass.ts';
 export type { ChannelStatus } from './running-channel.ts';
 
 /** Seldom enough to cost nothing, often enough for a second between a file's change and its effect. */

@@ -60,7 +60,10 @@ export class HttpFront {
     const { host, port } = this.#target;
     const headers = [
       ...without(asked.rawHeaders, [...HOP_BY_HOP, ...FORWARDED, ...named(asked)]),
-      ...['X-Forwarded-For', address, 'X-Forwarded-Proto', 'https'],
+      'X-Forwarded-For',
+      address,
+      'X-Forwarded-Proto',
+      'https',
       ...(asked.headers.host === undefined ? [] : ['X-Forwarded-Host', asked.headers.host]),
       ...more,
     ];
