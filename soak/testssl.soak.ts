@@ -24,7 +24,7 @@ export default async function soakTestssl(): Promise<boolean> {
   try {
     await giveCertificate(served, folder);
     const report = join(folder, 'report.json');
-    const args = ['--quiet', '--color', '0', '--warnings', 'off', '--openssl', 'openssl', '--jsonfile', report];
+    const args = ['--quiet', '--color', '0', '--warnings', 'off', '--jsonfile', report];
     const { error } = spawnSync('testssl', [...args, `127.0.0.1:${served.port}`], {
       stdio: ['ignore', 'ignore', 'inherit'],
     });

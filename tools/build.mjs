@@ -15,9 +15,13 @@ const dist = join(root, 'dist');
 
 // Packages and scopes that are bundled: reading their many files costs more than running them.
 const BUNDLED_PACKAGES = new Set([
-  ...['commander', 'yaml', '@noble', 'kysely'],
+  'commander',
+  'yaml',
+  '@noble',
+  'kysely',
   // Together: there must be one zod.
-  ...['zod', 'fastify-type-provider-zod'],
+  'zod',
+  'fastify-type-provider-zod',
 ]);
 const ENTRIES = { cli: 'src/cli/main.ts', 'bulk-worker': 'src/platform/bulk/bulk-worker.ts' };
 
