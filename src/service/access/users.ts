@@ -193,7 +193,11 @@ export class Users {
         .updateTable('users')
         .set((eb) => ({
           version: eb('version', '+', 1),
-          ...{ password_hash, role: 'admin', disabled_at: null, failed_attempts: 0, locked_until: null },
+          password_hash,
+          role: 'admin' as const,
+          disabled_at: null,
+          failed_attempts: 0,
+          locked_until: null,
         }))
         .where('name_key', '=', fresh.name_key)
         .returningAll()
