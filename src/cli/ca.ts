@@ -35,7 +35,7 @@ interface LabFlags {
 
 const EXAMPLES = [
   'certgate ca new my-ca --passphrase-file ca.txt --crl-url http://127.0.0.1:8580',
-  'certgate issue --ca my-ca --ca-passphrase-file ca.txt --csr sensor.csr',
+  'certgate issue --ca my-ca --ca-passphrase-file ca.txt --csr sensor.csr --out sensor',
   'certgate ca list my-ca',
 ];
 

@@ -46,11 +46,14 @@ interface CheckFlags extends PassphraseOptions {
 }
 
 const NEW_EXAMPLES = [
-  'certgate csr new --key sensor.key --cn sensor.contoso.com --country US \\',
-  "    --organization 'Contoso Inc.' --unit 'OT Security' --out request.csr",
-  'certgate csr --like sensor.crt --key sensor.key --out renewal.csr',
+  'certgate csr new --key sensor.key --passphrase-file sensor.txt --cn sensor.contoso.com \\',
+  "    --country US --organization 'Contoso Inc.' --unit 'OT Security' --san 10.1.2.3",
+  'certgate csr --like sensor.crt --key sensor-2.key --passphrase-file sensor.txt',
 ];
-const CHECK_EXAMPLES = ['certgate csr check sensor.csr', 'certgate csr check sensor.csr --key sensor.key'];
+const CHECK_EXAMPLES = [
+  'certgate csr check sensor.csr',
+  'certgate csr check sensor.csr --key sensor.key --passphrase-file sensor.txt',
+];
 
 export function defineCsr(command: Command, finish: Finish): void {
   const make = command

@@ -57,9 +57,10 @@ export function defineIssue(command: Command, finish: Finish): void {
       'after',
       NOTE +
         examples([
-          'certgate issue --ca my-ca --ca-passphrase-file ca.txt --csr sensor.csr --out issued',
+          'certgate issue --ca my-ca --ca-passphrase-file ca.txt --csr sensor.csr --out sensor',
           'certgate issue --ca my-ca --ca-passphrase-file ca.txt --cn ha.contoso.com --country US \\',
-          "    --organization 'Contoso Inc.' --unit 'OT Security' --passphrase-file ha.txt",
+          "    --organization 'Contoso Inc.' --unit 'OT Security' --role ha \\",
+          '    --passphrase-file ha.txt --out ha',
         ]),
     )
     .action(async (flags: Flags) => finish(await runIssue(flags)));

@@ -43,7 +43,7 @@ export function defineKey(command: Command, finish: Finish): void {
 }
 
 const EXAMPLES = [
-  'certgate key new sensor-new.key --passphrase-file sensor-new.txt',
+  'certgate key new sensor.key --passphrase-file sensor.txt',
   'certgate key new sensor-plain.key --bits 2048 --no-passphrase',
 ];
 

@@ -100,7 +100,10 @@ function defineImport(command: Command, finish: Finish): void {
     .option('--passphrase-env <name>', 'the same, in an environment variable')
     .option('--allow-unsupported', 'exit with 0 for unsupported certificates, too')
     .option(...format)
-    .addHelpText('after', examples(['certgate pack import my-pack', 'certgate pack import my-pack signed.zip']))
+    .addHelpText(
+      'after',
+      examples(['certgate pack import my-pack', 'certgate pack import my-pack signed.zip --trust my-ca/root.crt']),
+    )
     .action(async (folder: string, replies: string[], flags) =>
       finish(await (await import('./pack/run.ts')).runImport(folder, replies, flags)),
     );

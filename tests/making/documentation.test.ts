@@ -1,5 +1,5 @@
-import { execFileSync, spawn, spawnSync } from 'node:child_process';
-import { chmodSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { spawn, spawnSync } from 'node:child_process';
+import { chmodSync, readFileSync, rmSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -40,14 +40,6 @@ describe('the page on making things', () => {
 });
 
 describe('the examples of --help of what makes things', () => {
-  beforeAll(() => {
-    // The examples are about a key without a passphrase.
-    execFileSync('openssl', ['pkey', '-in', 'sensor.key', '-passin', 'file:sensor.txt', '-out', 'open.key'], {
-      cwd: work,
-    });
-    renameSync(join(work, 'open.key'), join(work, 'sensor.key'));
-  });
-
   /** The commands under `Examples:`, those over several lines joined. */
   function examplesOf(command: string): string[] {
     const help = certgate([...command.split(' '), '--help']).stdout;

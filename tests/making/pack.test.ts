@@ -368,8 +368,8 @@ describe.skipIf(!requires('zip'))('a pack that is killed', () => {
   test('loses no key and makes none twice, there and back', async () => {
     const round = scratch();
     try {
-      const figures = await runPackRound(round, { appliances: 6, bits: 2048, kills: 2 });
-      expect(figures).toMatchObject({ lost: 0, doubled: 0, ready: 6 });
+      const figures = await runPackRound(round, { appliances: 4, bits: 2048, kills: 2 });
+      expect(figures).toMatchObject({ lost: 0, doubled: 0, ready: 4 });
     } finally {
       rmSync(round, { recursive: true, force: true });
     }
