@@ -305,6 +305,28 @@ describe('partner', () => {
     expect(await echo(await plain(other.local), 'alert')).toBe('');
   });
 
+  test('closes a live connection when the partner is revoked, and under observation only says so', async () => {
+    const doomed = await bench.identity('sensor.contoso.com');
+    const [strict, watching] = [await partner(doomed), await partner(doomed, { observe: true })];
+    const [closing, staying] = [await plain(strict.local), await plain(watching.local)];
+    expect([await echo(closing, 'a'), await echo(staying, 'b')]).toEqual(['a', 'b']);
+    const before = target.received;
+    bench.revoke(doomed);
+    for (const { context, channel } of [strict, watching]) {
+      context.held.trust = bench.trust();
+      await channel.renew();
+    }
+    await gone(closing);
+    closing.write('after the block');
+    expect(await echo(staying, 'c')).toBe('c');
+    // Byte for byte: of the closed one nothing arrived any more.
+    expect(target.received).toBe(before + 1);
+    expect(await echo(await plain(watching.local), 'd')).toBe('d');
+    expect(watching.context.events.findLast(({ event }) => event === 'accepted')).toMatchObject({
+      findings: [{ message: expect.stringContaining('revoked') }],
+    });
+  });
+
   test('without validation goes on and says so', async () => {
     const { local, context } = await partner(server, { validation: 'none' });
     expect(await echo(await plain(local), 'alert')).toBe('alert');

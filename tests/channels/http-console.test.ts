@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
-import type { AddressInfo, Socket } from 'node:net';
+import { type AddressInfo, createServer as createTcpServer, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -105,6 +105,27 @@ test('passes a WebSocket, and ends it when the certificate is revoked', async ()
   await channel.renew();
   await gone(socket);
   expect(context.events.at(-1)).toMatchObject({ event: 'closed', reason: expect.stringContaining('revoked') });
+});
+
+test('survives an appliance that answers nonsense, or dies within its answer', async () => {
+  const answers = [
+    'HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf',
+    'nonsense\r\n\r\n',
+    'HTTP/1.1 200 O\u0001K\r\n\r\n',
+  ];
+  let next = 0;
+  const broken = createTcpServer((socket) => {
+    socket.on('error', () => undefined);
+    socket.once('data', () => socket.end(answers[next++ % answers.length], 'latin1'));
+  });
+  await once(broken.listen(0, '127.0.0.1'), 'listening');
+  cleanUp.push(() => broken.close());
+  const { at, channel } = await start((broken.address() as AddressInfo).port);
+  for (const _ of [...answers, ...answers]) {
+    await curl(at.port, `https://sensor.contoso.com:${at.port}/`).catch(() => undefined);
+  }
+  expect(next).toBe(2 * answers.length);
+  expect(channel.core.halted).toBe(false);
 });
 
 test('answers for an appliance that does not', async () => {

@@ -80,16 +80,23 @@ export class HttpFront {
 
   #relay(asked: IncomingMessage, answer: ServerResponse): void {
     const onward = this.#ask(asked);
-    onward.once('response', (answered) => {
-      answer.writeHead(answered.statusCode!, answered.statusMessage, outward(answered) as never);
-      answered.once('error', () => answer.destroy());
-      answered.pipe(answer);
-    });
-    onward.once('error', () => {
+    const fail = (): void => {
+      onward.destroy();
       if (answer.headersSent) return void answer.destroy();
       answer
-        .writeHead(502, { 'Content-Type': 'text/plain' })
+        .writeHead(502, 'Bad Gateway', { 'Content-Type': 'text/plain' })
         .end('The appliance behind this address does not answer.\n');
+    };
+    onward.on('error', fail);
+    onward.once('response', (answered) => {
+      answered.on('error', () => answer.destroy());
+      try {
+        answer.writeHead(answered.statusCode!, answered.statusMessage, outward(answered) as never);
+      } catch {
+        // Characters that no header may have; Node reads more than it writes.
+        return fail();
+      }
+      answered.pipe(answer);
     });
     answer.once('close', () => onward.destroy());
     asked.pipe(onward);
@@ -101,15 +108,15 @@ export class HttpFront {
       onward.destroy();
       socket.destroy();
     };
-    socket.once('error', over).once('close', over);
-    onward.once('error', over);
+    socket.on('error', over).once('close', over);
+    onward.on('error', over);
     // The appliance does not want to: its answer, and the connection is over.
     onward.once('response', (answered) => {
       socket.write(statusLine(answered, [...outward(answered), 'Connection', 'close']));
       answered.pipe(socket);
     });
     onward.once('upgrade', (answered: IncomingMessage, inner: Socket, first: Buffer) => {
-      inner.once('error', over).once('close', over);
+      inner.on('error', over).once('close', over);
       socket.write(statusLine(answered, answered.rawHeaders));
       if (first.length > 0) socket.write(first);
       if (head.length > 0) inner.write(head);
