@@ -74,6 +74,8 @@ function pemOfCrl(name: string): string {
 function start(command: string, ...args: string[]): ChildProcess {
   const child = spawn(command, args, { stdio: ['ignore', 'ignore', 'inherit'] });
   children.push(child);
+  // It ends with us, and does not keep us.
+  child.unref();
   return child;
 }
 
