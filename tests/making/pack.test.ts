@@ -299,6 +299,11 @@ describe.skipIf(!requires('zip'))('zips', () => {
       'encrypted.zip is encrypted. Unpack it with its password and name the folder instead.',
       expect.stringMatching(/^cut\.zip is a damaged zip .* Fetch it again\.$/),
     ]);
+    // The size of names stays, so that the rest of the zip does.
+    const leading = readFileSync(at('bomb.zip')).toString('latin1').replaceAll('bomb/zeros', '../../zero');
+    await expect(readZip('leading.zip', Buffer.from(leading, 'latin1'))).rejects.toThrow(
+      'leading.zip holds a file whose name leads out of the zip (../../zero); nothing of it was read.',
+    );
     // One that says less than it unpacks to.
     const lying = readFileSync(at('bomb.zip'));
     const size = Buffer.alloc(4);

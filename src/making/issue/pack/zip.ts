@@ -31,7 +31,14 @@ export async function readZip(path: string, bytes: Uint8Array, budget = ZIP_BUDG
     return await readMembers(path, zip, budget);
   } catch (error) {
     if (error instanceof PackError) throw error;
-    throw new PackError(`${path} is a damaged zip (${(error as Error).message}). Fetch it again.`);
+    const { message } = error as Error;
+    // yauzl says so of `../x`, `/x` and `C:/x`; such a zip is either an attack or made by a very odd program.
+    const outside = /^(?:invalid relative path|absolute path): (.*)$/.exec(message)?.[1];
+    throw new PackError(
+      outside === undefined
+        ? `${path} is a damaged zip (${message}). Fetch it again.`
+        : `${path} holds a file whose name leads out of the zip (${outside}); nothing of it was read. Ask who sent it, or unpack it and name the folder.`,
+    );
   }
 }
 
