@@ -116,7 +116,7 @@ test('survives an appliance that answers nonsense, or dies within its answer', a
   let next = 0;
   const broken = createTcpServer((socket) => {
     socket.on('error', () => undefined);
-    socket.once('data', () => socket.end(answers[next++ % answers.length], 'latin1'));
+    socket.once('data', () => socket.end(answers[next++ % answers.length]!, 'latin1'));
   });
   await once(broken.listen(0, '127.0.0.1'), 'listening');
   cleanUp.push(() => broken.close());
