@@ -16,8 +16,14 @@ export const signInSchema = z.object({ name: nameSchema, password: passwordSchem
 export const passwordChangeSchema = z.object({ current: passwordSchema, password: passwordSchema }).strict();
 export const sessionSchema = z.object({
   user: z.object({ id: idSchema, name: z.string(), role: roleSchema }),
-  csrfToken: z.string().describe('to be sent as X-CSRF-Token with every request that changes something').optional(),
-  expiresAt: timeSchema.optional(),
+  csrfToken: z
+    .string()
+    .describe('to be sent as X-CSRF-Token with every request that changes something; absent where a token asked')
+    .optional(),
+  expiresAt: timeSchema
+    .optional()
+    .describe('twelve hours after the sign-in; half an hour without a request ends it earlier'),
+  permissions: z.array(z.string()).describe('what the user, or the token, may do').optional(),
 });
 
 export const userSchema = z.object({
