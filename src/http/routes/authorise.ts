@@ -26,6 +26,8 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** Of every route whose access is not `public`. */
     user?: User;
+    /** Of the token that asks; a browser's session may all that its user may. */
+    scopes?: readonly Permission[] | undefined;
     /** As the audit log calls whoever asks. */
     actor: string;
   }
@@ -56,6 +58,7 @@ export function authorise(server: FastifyInstance, services: Services): void {
     if (access === 'public') return;
     const { user, scopes, actor } = await whoAsks(request, services);
     request.user = user;
+    request.scopes = scopes;
     request.actor = actor;
     if (access === 'signed-in') return;
     if (access === 'session') {

@@ -1,6 +1,7 @@
-import type { FastifyReply } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
+import { mayRole, type Permission, PERMISSIONS } from '../../service/access/roles.ts';
 import type { User } from '../../service/access/users.ts';
 import { passwordChangeSchema, sessionSchema, signInSchema } from '../contract/access.ts';
 import { toTime } from '../contract/values.ts';
@@ -26,9 +27,15 @@ export const sessionRoutes =
     server.get(
       '/session',
       { config: { access: 'signed-in' }, schema: { response: { 200: sessionSchema } } },
-      (request) => ({
-        user: shown(userOf(request)),
-      }),
+      async (request) => {
+        const user = userOf(request);
+        const who = { user: shown(user), permissions: permissionsOf(request) };
+        const cookie = request.cookies[SESSION_COOKIE];
+        // A token has no session.
+        if (request.scopes !== undefined || cookie === undefined) return who;
+        const { csrfToken, expiresAt } = await services.sessions.again(cookie);
+        return { ...who, csrfToken, expiresAt: toTime(expiresAt) };
+      },
     );
     server.post(
       '/session/password',
@@ -59,7 +66,14 @@ export const sessionRoutes =
 export async function sendSession(reply: FastifyReply, services: Services, user: User): Promise<void> {
   const { id, csrfToken, expiresAt } = await services.sessions.open(user);
   reply.setCookie(SESSION_COOKIE, id, { ...COOKIE, expires: new Date(expiresAt) });
-  await reply.send({ user: shown(user), csrfToken, expiresAt: toTime(expiresAt) });
+  const permissions = PERMISSIONS.filter((permission) => mayRole(user.role, permission));
+  await reply.send({ user: shown(user), permissions, csrfToken, expiresAt: toTime(expiresAt) });
+}
+
+function permissionsOf(request: FastifyRequest): Permission[] {
+  const { role } = userOf(request);
+  const { scopes = PERMISSIONS } = request;
+  return PERMISSIONS.filter((permission) => mayRole(role, permission) && scopes.includes(permission));
 }
 
 const shown = ({ id, name, role }: User) => ({ id, name, role });

@@ -1,3 +1,4 @@
+import { createHmac } from 'node:crypto';
 import type { Store } from '../../platform/store/store.ts';
 import { AccessError } from './access-error.ts';
 import { hashSecret, newSecret, sameHash } from './secrets.ts';
@@ -28,7 +29,8 @@ export class Sessions {
   }
 
   async open(user: User): Promise<NewSession> {
-    const [id, csrfToken] = [newSecret(), newSecret()];
+    const id = newSecret();
+    const csrfToken = csrfTokenOf(id);
     const now = this.#now();
     const expiresAt = now + LONGEST_MS;
     await this.#store.db.deleteFrom('sessions').where('expires_at', '<=', now).execute();
@@ -44,6 +46,17 @@ export class Sessions {
       })
       .execute();
     return { id, csrfToken, expiresAt };
+  }
+
+  /** What the browser got at its sign-in, for a page that was loaded anew. @throws {AccessError} `not-signed-in` */
+  async again(id: string): Promise<Omit<NewSession, 'id'>> {
+    const row = await this.#store.db
+      .selectFrom('sessions')
+      .select('expires_at')
+      .where('id_hash', '=', hashSecret(id))
+      .executeTakeFirst();
+    if (row === undefined) throw notSignedIn();
+    return { csrfToken: csrfTokenOf(id), expiresAt: row.expires_at };
   }
 
   /**
@@ -75,6 +88,9 @@ export class Sessions {
     await this.#store.db.deleteFrom('sessions').where('id_hash', '=', hashSecret(id)).execute();
   }
 }
+
+/** Out of the cookie, which no script can read, so that it can be given again; the cookie cannot be had out of it. */
+const csrfTokenOf = (id: string): string => createHmac('sha256', id).update('csrf').digest('base64url');
 
 const notSignedIn = (): AccessError =>
   new AccessError('not-signed-in', 'You are not signed in, or were idle for too long.');
