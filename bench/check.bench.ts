@@ -111,7 +111,7 @@ const bench: Bench = {
         return [subject, validTo, publicKey.asymmetricKeyDetails];
       }),
     },
-    { name: '@peculiar/x509', ...over(roots, 1, (der) => new PeculiarCertificate(der)) },
+    { name: '@peculiar/x509', ...over(roots, 1, (der) => new PeculiarCertificate(der as Uint8Array<ArrayBuffer>)) },
     openssl(),
     bulk(),
   ],

@@ -1,14 +1,16 @@
-// `npm run build`: types and modules by tsc (`dist/`), then the programs as bundles (`dist/bundle/`).
+// `npm run build`: types and modules by tsc (`dist/`), then the programs as bundles (`dist/bundle/`), then the console
+// (`dist/web/`), which is kept where nothing that it is made of has changed.
 // Everything is made in a folder of its own and put in place at the end by renaming: two builds at once do not meet, a
 // failed one leaves the old `dist`, and outputs of deleted sources cannot stay behind.
-// `--bundle-only` renews the bundles alone, without type check, in about a tenth of a second; with `--if-stale` only when
-// the sources have changed since.
-import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+// `--bundle-only` renews the bundles alone, without type check, in about a tenth of a second, `--web-only` the console;
+// with `--if-stale` only when the sources have changed since.
+import { cpSync, existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { compile } from './compile.mjs';
-import { STAMP, fingerprint, isBuilt } from './inputs.mjs';
+import { STAMP, fingerprint, isBuilt, webFingerprint } from './inputs.mjs';
+import { buildWeb } from './web.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const dist = join(root, 'dist');
@@ -76,21 +78,29 @@ function putInPlace(from, to, work) {
   }
 }
 
-async function main(bundleOnly) {
+async function web(outdir) {
+  const stamp = webFingerprint();
+  await buildWeb(outdir);
+  writeFileSync(join(outdir, STAMP), stamp);
+}
+
+async function main(part) {
   const work = join(root, '.cache', `build-${process.pid}`);
   const out = join(work, 'out');
   mkdirSync(out, { recursive: true });
   try {
     // Before, not after: what changes while we build makes the result stale.
     const stamp = fingerprint();
-    if (bundleOnly) {
-      await bundle(join(out, 'bundle'), stamp);
+    if (part !== undefined) {
+      await (part === 'web' ? web(join(out, part)) : bundle(join(out, part), stamp));
       mkdirSync(dist, { recursive: true });
-      putInPlace(join(out, 'bundle'), join(dist, 'bundle'), work);
+      putInPlace(join(out, part), join(dist, part), work);
       return;
     }
     if (!compile(work, out)) throw new Error('the types do not fit (above); dist is unchanged');
     await bundle(join(out, 'bundle'), stamp);
+    if (isBuilt('dist/web')) cpSync(join(dist, 'web'), join(out, 'web'), { recursive: true });
+    else await web(join(out, 'web'));
     writeFileSync(join(out, STAMP), stamp);
     putInPlace(out, dist, work);
   } finally {
@@ -99,9 +109,9 @@ async function main(bundleOnly) {
 }
 
 try {
-  const bundleOnly = process.argv.includes('--bundle-only');
+  const part = ['bundle', 'web'].find((part) => process.argv.includes(`--${part}-only`));
   const ifStale = process.argv.includes('--if-stale');
-  if (!ifStale || !isBuilt(bundleOnly ? 'dist/bundle' : 'dist')) await main(bundleOnly);
+  if (!ifStale || !isBuilt(part === undefined ? 'dist' : `dist/${part}`)) await main(part);
 } catch (error) {
   // esbuild has printed its own errors by now.
   console.error(`Build failed: ${error.message}`);

@@ -44,7 +44,7 @@ if (!packagesAreCurrent()) {
   console.log('Installing the locked packages (npm ci) …');
   run('npm', ['ci', '--ignore-scripts', '--include=dev', '--no-audit', '--no-fund']);
 }
-if (!isBuilt()) {
+if (!isBuilt() || !isBuilt('dist/web')) {
   console.log('Building …');
   run(process.execPath, ['tools/build.mjs']);
 }

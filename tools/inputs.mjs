@@ -12,16 +12,29 @@ const SINGLE = [
   'tools/build.mjs',
 ];
 
+const WEB_SINGLE = ['tsconfig.base.json', 'package-lock.json', 'tools/web.mjs'];
+
 export const STAMP = '.stamp';
 
-/** Changes whenever a rebuild could give something else. */
-export function fingerprint() {
-  const sources = readdirSync(`${root}/src`, { recursive: true, withFileTypes: true })
+const filesOf = (folder) =>
+  readdirSync(`${root}/${folder}`, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile() && !entry.name.endsWith('.test.ts'))
     .map((entry) => `${entry.parentPath}/${entry.name}`)
     .toSorted();
+
+/** Changes whenever a rebuild of the programs could give something else. */
+export const fingerprint = () => fingerprintOf([...SINGLE.map((name) => `${root}/${name}`), ...filesOf('src')]);
+
+/** The same of the console in the browser: `web`, what it takes of `src`, and the rule pages that it shows. */
+export const webFingerprint = () =>
+  fingerprintOf([
+    ...WEB_SINGLE.map((name) => `${root}/${name}`),
+    ...['web', 'src/core', 'src/http/contract', 'docs/rules'].flatMap(filesOf),
+  ]);
+
+function fingerprintOf(paths) {
   const hash = createHash('sha256');
-  for (const path of [...SINGLE.map((name) => `${root}/${name}`), ...sources]) {
+  for (const path of paths) {
     // Undefined when somebody deletes it this moment.
     const { size, mtimeMs } = statSync(path, { throwIfNoEntry: false }) ?? {};
     hash.update(`${path}\n${size}\n${mtimeMs}\n`);
@@ -29,8 +42,9 @@ export function fingerprint() {
   return hash.digest('hex');
 }
 
-/** @returns whether `folder`, `dist` or its `bundle`, was built from exactly what is in `src` now */
+/** @returns whether `folder`, `dist`, `dist/bundle` or `dist/web`, was built from exactly what is there now */
 export function isBuilt(folder = 'dist') {
   const stamp = `${root}/${folder}/${STAMP}`;
-  return existsSync(stamp) && readFileSync(stamp, 'utf8') === fingerprint();
+  if (!existsSync(stamp)) return false;
+  return readFileSync(stamp, 'utf8') === (folder === 'dist/web' ? webFingerprint() : fingerprint());
 }

@@ -1,0 +1,121 @@
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { AxeBuilder } from '@axe-core/playwright';
+import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+import { Administrator, PASSWORD } from '../e2e/administrator.ts';
+import { Served } from '../e2e/served.ts';
+
+const SCREENS = fileURLToPath(new URL('../../docs/screens/', import.meta.url));
+
+export type Scheme = 'light' | 'dark';
+
+/** A real server, and a real browser in front of it. */
+export class Console {
+  readonly folder: string;
+  readonly served: Served;
+  readonly browser: Browser;
+
+  private constructor(folder: string, served: Served, browser: Browser) {
+    this.folder = folder;
+    this.served = served;
+    this.browser = browser;
+  }
+
+  static async start(environment: Record<string, string> = {}): Promise<Console> {
+    const folder = mkdtempSync(join(tmpdir(), 'certgate-web-'));
+    const [served, browser] = await Promise.all([Served.start(folder, environment), launchChromium()]);
+    return new Console(folder, served, browser);
+  }
+
+  async stop(): Promise<void> {
+    await this.browser.close();
+    await this.served.stop();
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  /** A browser window of its own: no cookies of another. Fails the test on an error in the page or a CSP violation. */
+  async open(path: string, options: OpenOptions = {}): Promise<Page> {
+    const context = await this.context(options);
+    const page = await context.newPage();
+    await page.goto(`${this.served.origin}${path}`);
+    return page;
+  }
+
+  context({
+    scheme = 'light',
+    width = 1280,
+    height = 800,
+    zone = 'Europe/Berlin',
+  }: OpenOptions = {}): Promise<BrowserContext> {
+    return this.browser.newContext({
+      ignoreHTTPSErrors: true,
+      colorScheme: scheme,
+      viewport: { width, height },
+      timezoneId: zone,
+      locale: 'en-GB',
+      reducedMotion: 'reduce',
+    });
+  }
+
+  /** The first administrator, by the API: the same that {@link signedIn} signs in. */
+  setUp(): Promise<Administrator> {
+    return Administrator.setUp(this.served);
+  }
+
+  /** A window in which somebody has signed in through the page, at `path`. */
+  async signedIn(path = '/', options: OpenOptions & { name?: string; password?: string } = {}): Promise<Page> {
+    const { name = 'ada', password = PASSWORD } = options;
+    const page = await this.open(path, options);
+    await page.getByLabel('Name').fill(name);
+    await page.getByRole('textbox', { name: 'Password' }).fill(password);
+    await page.keyboard.press('Enter');
+    await page.getByRole('navigation', { name: 'Main' }).waitFor({ state: 'attached' });
+    return page;
+  }
+}
+
+interface OpenOptions {
+  readonly scheme?: Scheme;
+  readonly width?: number;
+  readonly height?: number;
+  readonly zone?: string;
+}
+
+export const launchChromium = (): Promise<Browser> =>
+  chromium.launch({
+    executablePath: '/usr/bin/chromium',
+    args: [
+      // As root, in a container, there is no sandbox to be had; the pages are our own.
+      '--no-sandbox',
+      '--disable-gpu',
+      '--disable-quic',
+      '--no-first-run',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+    ],
+  });
+
+/** What axe finds on a page, in both colour schemes, as lines to read; empty where all is well. */
+export async function axeFindings(page: Page): Promise<string[]> {
+  const lines: string[] = [];
+  for (const scheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme: scheme });
+    const { violations } = await new AxeBuilder({ page }).analyze();
+    for (const { id, nodes } of violations) {
+      for (const { html, failureSummary } of nodes)
+        lines.push(`${scheme} ${id}: ${html.slice(0, 200)} ${failureSummary}`);
+    }
+  }
+  return lines;
+}
+
+/** Pictures for docs/screens, renewed where CERTGATE_SCREENS is set. */
+export async function screenshot(page: Page, name: string, options: { fullPage?: boolean } = {}): Promise<void> {
+  if (process.env['CERTGATE_SCREENS'] === undefined) return;
+  mkdirSync(SCREENS, { recursive: true });
+  // A focus ring or an opened tooltip would be of the test, not of the screen.
+  await page.screenshot({ path: join(SCREENS, `${name}.png`), animations: 'disabled', caret: 'hide', ...options });
+}

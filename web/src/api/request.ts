@@ -1,0 +1,89 @@
+import type { Problem } from '../../../src/http/contract/problem.ts';
+
+/** The server's refusal (RFC 9457), with the findings in it; or that it did not answer. */
+export class RequestFailed extends Error {
+  override readonly name = 'RequestFailed';
+  readonly problem: Problem;
+  constructor(problem: Problem) {
+    super(problem.detail ?? problem.title);
+    this.problem = problem;
+  }
+  /** The stable part of the problem's type, to match on. */
+  get code(): string {
+    return this.problem.type.replace('urn:certgate:problem:', '');
+  }
+}
+
+export interface RequestOptions {
+  /** FormData goes as it is, everything else as JSON. */
+  readonly body?: unknown;
+  /** Of the thing that is changed, as it was read. */
+  readonly version?: number;
+  /** The same key twice is carried out once. */
+  readonly idempotencyKey?: string;
+  readonly signal?: AbortSignal;
+}
+
+// Only in memory: a page that was loaded again asks GET /session for it.
+let csrfToken: string | undefined;
+let onSignedOut: () => void = () => {};
+
+export const keepCsrfToken = (token: string | undefined): void => void (csrfToken = token);
+/** Called when the server no longer knows who we are. */
+export const whenSignedOut = (callback: () => void): void => void (onSignedOut = callback);
+
+const NO_ANSWER: Problem = {
+  type: 'urn:certgate:problem:no-answer',
+  title: 'No answer',
+  status: 0,
+  detail: 'The server does not answer. Nothing was lost; what you entered is still here. Try again in a moment.',
+};
+
+/** @throws {RequestFailed} */
+export async function request<T>(method: string, path: string, options: RequestOptions = {}): Promise<T> {
+  const response = await send(method, path, options);
+  if (response.status === 204) return undefined as T;
+  const text = await response.text();
+  const body: unknown = text === '' ? undefined : parsed(text);
+  if (response.ok) return body as T;
+  const failure = new RequestFailed(isProblem(body) ? body : { ...NO_ANSWER, status: response.status });
+  if (failure.code === 'not-signed-in') onSignedOut();
+  throw failure;
+}
+
+async function send(method: string, path: string, options: RequestOptions): Promise<Response> {
+  const { body, version, idempotencyKey, signal } = options;
+  const isForm = body instanceof FormData;
+  const headers = new Headers();
+  if (body !== undefined && !isForm) headers.set('Content-Type', 'application/json');
+  if (csrfToken !== undefined && method !== 'GET') headers.set('X-CSRF-Token', csrfToken);
+  if (version !== undefined) headers.set('If-Match', `"${version}"`);
+  if (idempotencyKey !== undefined) headers.set('Idempotency-Key', idempotencyKey);
+  try {
+    return await fetch(`/api/v1${path}`, {
+      method,
+      headers,
+      ...(body !== undefined && { body: isForm ? body : JSON.stringify(body) }),
+      ...(signal !== undefined && { signal }),
+    });
+  } catch (error) {
+    if (signal?.aborted === true) throw error;
+    throw new RequestFailed(NO_ANSWER);
+  }
+}
+
+export const get = <T>(path: string, signal?: AbortSignal): Promise<T> =>
+  request<T>('GET', path, signal === undefined ? {} : { signal });
+export const post = <T>(path: string, body?: unknown, options: Omit<RequestOptions, 'body'> = {}): Promise<T> =>
+  request<T>('POST', path, { ...options, ...(body !== undefined && { body }) });
+
+const isProblem = (body: unknown): body is Problem =>
+  typeof body === 'object' && body !== null && 'type' in body && 'title' in body;
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,56 @@
+import { useQuery, useQueryClient } from '@tanstack/react-query';
+import type { z } from 'zod';
+import type { sessionSchema } from '../../../src/http/contract/access.ts';
+import { get, keepCsrfToken, post, request, RequestFailed } from './request.ts';
+
+export type Session = z.output<typeof sessionSchema>;
+export type Role = Session['user']['role'];
+
+export const ROLE_NAMES: Readonly<Record<Role, string>> = {
+  admin: 'Admin',
+  analyst: 'Security analyst',
+  reader: 'Read only',
+};
+
+export const SESSION = ['session'] as const;
+
+/** Who is signed in: null for nobody, undefined while we ask. */
+export function useSession(): { session: Session | null | undefined; error: RequestFailed | null } {
+  const { data, error } = useQuery<Session | null, RequestFailed>({ queryKey: SESSION, queryFn: readSession });
+  return { session: data, error };
+}
+
+async function readSession(): Promise<Session | null> {
+  try {
+    return kept(await get<Session>('/session'));
+  } catch (error) {
+    if (error instanceof RequestFailed && (error.code === 'not-signed-in' || error.code === 'setup-needed'))
+      return null;
+    throw error;
+  }
+}
+
+/** Signs in, out, or makes the first administrator, and lets the whole page know. */
+export function useSigning() {
+  const client = useQueryClient();
+  const enter = async (session: Session): Promise<void> => {
+    await client.cancelQueries();
+    client.clear();
+    client.setQueryData(SESSION, kept(session));
+  };
+  return {
+    signIn: async (name: string, password: string) => enter(await post<Session>('/session', { name, password })),
+    setUp: async (token: string, name: string, password: string) =>
+      enter(await post<Session>('/setup', { token, name, password })),
+    signOut: async () => {
+      await request('DELETE', '/session');
+      client.clear();
+      client.setQueryData(SESSION, null);
+    },
+  };
+}
+
+function kept(session: Session): Session {
+  if (session.csrfToken !== undefined) keepCsrfToken(session.csrfToken);
+  return session;
+}

@@ -1,0 +1,28 @@
+import { createTheme, type MantineColorsTuple } from '@mantine/core';
+
+const petrol: MantineColorsTuple = [
+  '#e6f6f8',
+  '#cfe8ec',
+  '#a0d1d9',
+  '#6db8c5',
+  '#45a3b3',
+  '#2c96a8',
+  '#1a8fa3',
+  '#067b8e',
+  '#0b5f6e',
+  '#0b4a56',
+];
+
+/** Filled parts are dark enough for white text (WCAG AA), in both colour schemes. */
+export const theme = createTheme({
+  primaryColor: 'petrol',
+  primaryShade: { light: 8, dark: 8 },
+  autoContrast: true,
+  luminanceThreshold: 0.35,
+  colors: { petrol },
+  defaultRadius: 'md',
+  focusRing: 'auto',
+  fontFamily: 'system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", sans-serif',
+  fontFamilyMonospace: 'ui-monospace, "Cascadia Mono", "SF Mono", Menlo, Consolas, "DejaVu Sans Mono", monospace',
+  headings: { fontWeight: '650' },
+});
