@@ -121,6 +121,48 @@ describe.each(backends)('%s', (kind, open) => {
     await expect(store.db.insertInto('common_name_claims').values(claim).execute()).rejects.toThrow();
   });
 
+  it('keeps channels, one of each name, and forgets the exceptions of one that is removed', async () => {
+    await store.db.insertInto('appliances').values(appliance('gated')).execute();
+    const channel = (id: string, name: string) => ({
+      ...site(id, name),
+      kind: 'console' as const,
+      appliance_id: 'gated',
+      partner_id: null,
+      node: null,
+      settings: '{}',
+      created_at: 1,
+      updated_at: 1,
+      disabled_at: null,
+      version: 1,
+    });
+    const override = {
+      id: 'o1',
+      channel_id: 'c1',
+      origin: 'server' as const,
+      overlooks: '["date"]',
+      fingerprint: 'ab',
+      reason: 'why',
+      opened_by: 'ada',
+      opened_at: 1_800_000_000_123,
+      ends_at: 1_800_000_000_124,
+      closed_at: null,
+      closed_by: null,
+    };
+    await store.db.insertInto('channels').values(channel('c1', 'Console')).execute();
+    const twice = await store.db
+      .insertInto('channels')
+      .values(channel('c2', 'console'))
+      .execute()
+      .catch((error: unknown) => store.violatedUnique(error));
+    expect(twice).toBe('channels_name');
+    const ghost = { ...channel('c3', 'Other'), appliance_id: 'nobody' };
+    await expect(store.db.insertInto('channels').values(ghost).execute()).rejects.toThrow();
+    await store.db.insertInto('channel_overrides').values(override).execute();
+    expect(await store.db.selectFrom('channel_overrides').selectAll().execute()).toEqual([override]);
+    await store.db.deleteFrom('channels').where('id', '=', 'c1').execute();
+    expect(await store.db.selectFrom('channel_overrides').selectAll().execute()).toEqual([]);
+  });
+
   it('undoes a transaction that throws, whole', async () => {
     const failing = store.db.transaction().execute(async (trx) => {
       await trx.insertInto('sites').values(site('undone')).execute();
@@ -179,8 +221,18 @@ describe('sqlite alone', () => {
     const path = join(folder, 'upgrade', 'certgate.db');
     const first = await openSqliteStore(path);
     await first.db.insertInto('sites').values(site('kept')).execute();
-    await sql`delete from kysely_migration where name = '0002-access'`.execute(first.db);
-    for (const table of ['sessions', 'tokens', 'users', 'setup_links', 'settings', 'audit', 'idempotency_keys']) {
+    await sql`delete from kysely_migration where name > '0001-inventory'`.execute(first.db);
+    for (const table of [
+      'channel_overrides',
+      'channels',
+      'sessions',
+      'tokens',
+      'users',
+      'setup_links',
+      'settings',
+      'audit',
+      'idempotency_keys',
+    ]) {
       await sql.raw(`drop table ${table}`).execute(first.db);
     }
     await first.close();

@@ -1,6 +1,7 @@
 import { type Kysely, type Migration, Migrator } from 'kysely';
 import * as inventory from './migrations/0001-inventory.ts';
 import * as access from './migrations/0002-access.ts';
+import * as channels from './migrations/0003-channels.ts';
 import type { Schema } from './schema.ts';
 import { StoreError } from './store.ts';
 
@@ -8,6 +9,7 @@ import { StoreError } from './store.ts';
 const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0001-inventory': inventory,
   '0002-access': access,
+  '0003-channels': channels,
 };
 
 export interface MigrationState {

@@ -9,6 +9,8 @@ export interface Schema {
   zones: Named & { site_id: string };
   appliances: Appliances;
   partners: Partners;
+  channels: Channels;
+  channel_overrides: ChannelOverrides;
   anchors: Anchors;
   crls: Crls;
   uploads: Uploads;
@@ -76,6 +78,38 @@ interface Partners extends Named {
   created_at: number;
   updated_at: number;
   version: number;
+}
+
+interface Channels extends Named {
+  kind: 'console' | 'ha-listener' | 'ha-connector' | 'partner';
+  /** Whose identity is shown; null for a partner channel. */
+  appliance_id: string | null;
+  partner_id: string | null;
+  /** The name of the token of the host where it runs; null: the server itself. */
+  node: string | null;
+  /** Everything else about it, JSON. */
+  settings: string;
+  created_at: number;
+  updated_at: number;
+  disabled_at: number | null;
+  version: number;
+}
+
+interface ChannelOverrides {
+  id: string;
+  channel_id: string;
+  /** `host`: opened at the channel's own process, by whoever may open its socket. */
+  origin: 'server' | 'host';
+  /** JSON list. */
+  overlooks: string;
+  /** SHA-256, lower-case hex. */
+  fingerprint: string;
+  reason: string;
+  opened_by: string;
+  opened_at: number;
+  ends_at: number;
+  closed_at: number | null;
+  closed_by: string | null;
 }
 
 interface Anchors {
