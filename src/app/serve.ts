@@ -8,7 +8,7 @@ import { demandSocketFree, listenOn, listenOnSocket } from './listen.ts';
 import { createLogger, type Logger } from './logger.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
 import { openSystem, type System } from './system.ts';
-import { packageVersion } from './version.ts';
+import { packageVersion, webFolder } from './version.ts';
 
 export interface Running {
   /** Where browsers find the console. */
@@ -61,6 +61,7 @@ async function start(system: System, log: Logger, stops: Stops): Promise<Omit<Ru
     services: { ...parts, console: view },
     logger: log as unknown as FastifyBaseLogger,
     version: packageVersion(),
+    webFolder: webFolder(),
     hstsSeconds: () => (certificate.presented.fromCa ? config.hstsSeconds : 0),
     requestsPerMinute: config.requestsPerMinute,
     onAnswer: metrics.answered,

@@ -1,4 +1,5 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 
 /** Of the package; found from the sources and from the bundle alike. */
 export function packageVersion(): string {
@@ -14,4 +15,10 @@ export function packageVersion(): string {
     }
   }
   return '0.0.0';
+}
+
+/** The built console; undefined where it was not built. Found from the sources, the modules and the bundle alike. */
+export function webFolder(): string | undefined {
+  const folders = ['../web', '../../dist/web'].map((up) => fileURLToPath(new URL(up, import.meta.url)));
+  return folders.find((folder) => existsSync(`${folder}/index.html`));
 }

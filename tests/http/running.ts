@@ -15,7 +15,7 @@ export interface InProcess {
   close(): Promise<void>;
 }
 
-export async function startInProcess(): Promise<InProcess> {
+export async function startInProcess({ webFolder }: { webFolder?: string } = {}): Promise<InProcess> {
   const folder = mkdtempSync(join(tmpdir(), 'certgate-http-'));
   const config = loadConfig({
     environment: { CERTGATE_DATA: join(folder, 'data'), CERTGATE_MASTER_KEY: 'ab'.repeat(32) },
@@ -37,6 +37,7 @@ export async function startInProcess(): Promise<InProcess> {
       services: { ...system.services, console: view },
       logger: log as never,
       version: '0.0.0',
+      webFolder,
       hstsSeconds: () => 0,
       requestsPerMinute: 100_000,
       requestMs: 30_000,

@@ -12,6 +12,7 @@ import { applianceRoutes } from './appliances.ts';
 import { auditRoutes } from './audit.ts';
 import { authorise } from './authorise.ts';
 import { checkRoutes } from './checks.ts';
+import { compressAnswers } from './compress.ts';
 import { consoleRoutes } from './console.ts';
 import { crlRoutes } from './crls.ts';
 import { csrRoutes } from './csrs.ts';
@@ -31,6 +32,7 @@ import { setupRoutes } from './setup.ts';
 import { tokenRoutes } from './tokens.ts';
 import { uploadRoutes } from './uploads.ts';
 import { userRoutes } from './users.ts';
+import { WebFiles } from './web-files.ts';
 
 export interface ServerOptions {
   readonly services: Services;
@@ -41,6 +43,8 @@ export interface ServerOptions {
   readonly requestsPerMinute: number;
   /** How long a request may take to arrive, in milliseconds. */
   readonly requestMs: number;
+  /** Where the built console lies; absent: a plain page stands in. */
+  readonly webFolder?: string | undefined;
   /** Of every answer, for statistics. */
   readonly onAnswer?: (answer: { method: string; route: string; status: number; seconds: number }) => void;
 }
@@ -87,7 +91,7 @@ export async function buildHostServer(options: ServerOptions): Promise<FastifyIn
 }
 
 async function furnish(server: FastifyInstance, options: ServerOptions): Promise<void> {
-  const { services } = options;
+  const { services, webFolder } = options;
   server.setValidatorCompiler(validatorCompiler);
   server.setSerializerCompiler(serializerCompiler);
   answerWithProblems(server);
@@ -97,22 +101,21 @@ async function furnish(server: FastifyInstance, options: ServerOptions): Promise
     if (seconds > 0) reply.header('Strict-Transport-Security', `max-age=${seconds}`);
     if (!reply.hasHeader('Cache-Control')) reply.header('Cache-Control', 'no-store');
   });
+  compressAnswers(server);
   logAnswers(server, options);
   await server.register(cookie);
   await server.register(multipart, { limits: { files: 3, fileSize: FILE_LIMIT, fields: 20, fieldSize: 64 * 1024 } });
   await server.register(swagger, openapiOptions(options.version));
   authorise(server, services);
   await server.register(healthRoutes(services));
-  await server.register(pageRoutes(services));
+  await server.register(pageRoutes(services, webFolder === undefined ? undefined : new WebFiles(webFolder)));
   await server.register(
     async (api) => {
       for (const routes of services.host === undefined ? [...ROUTES, ...OF_PEOPLE] : ROUTES) {
         await api.register(routes(services));
       }
       if (services.host !== undefined) await api.register(hostRoutes(services.host));
-      api.get('/openapi.json', { config: { access: 'public', duringSetup: true }, schema: { hide: true } }, () =>
-        server.swagger(),
-      );
+      api.get('/openapi.json', { config: OPEN_AND_LONG, schema: { hide: true } }, () => server.swagger());
     },
     { prefix: '/api/v1' },
   );
@@ -148,6 +151,8 @@ const ROUTES = [
 
 /** What needs a person, and on the host makes no sense. */
 const OF_PEOPLE = [setupRoutes, sessionRoutes, tokenRoutes];
+
+const OPEN_AND_LONG = { access: 'public', duringSetup: true, compress: true } as const;
 
 const CSP = {
   defaultSrc: ["'none'"],
