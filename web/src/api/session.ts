@@ -30,6 +30,12 @@ async function readSession(): Promise<Session | null> {
   }
 }
 
+/** Whether whoever is signed in may do something (`trust:write`); the server decides anyway. */
+export function useMay(): (permission: string) => boolean {
+  const { session } = useSession();
+  return (permission) => session?.permissions?.includes(permission) ?? false;
+}
+
 /** Signs in, out, or makes the first administrator, and lets the whole page know. */
 export function useSigning() {
   const client = useQueryClient();

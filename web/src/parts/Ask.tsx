@@ -1,0 +1,51 @@
+import { Button, Group, Modal, Stack } from '@mantine/core';
+import { type ReactNode, useState } from 'react';
+import { Trouble } from './Trouble.tsx';
+
+interface AskProps {
+  /** The question, with the name of the thing: `Remove "Contoso Root"?` */
+  readonly title: string;
+  /** What will happen, in words. */
+  readonly children: ReactNode;
+  /** What the button says that does it: a verb, not `OK`. */
+  readonly action: string;
+  /** It takes something away. */
+  readonly destructive?: boolean;
+  /** Does it; where it fails, the question stays with the reason. */
+  readonly onConfirm: () => Promise<unknown>;
+  readonly onClose: () => void;
+}
+
+/** Asks once before something is done. Mounted while it asks. */
+export function Ask({ title, children, action, destructive = false, onConfirm, onClose }: AskProps) {
+  const [busy, setBusy] = useState(false);
+  const [error, setError] = useState<Error>();
+  const confirm = async (): Promise<void> => {
+    setBusy(true);
+    setError(undefined);
+    try {
+      await onConfirm();
+      onClose();
+    } catch (error) {
+      setError(error as Error);
+      setBusy(false);
+    }
+  };
+  return (
+    <Modal opened onClose={onClose} title={title} size="lg" closeButtonProps={{ 'aria-label': 'Close' }}>
+      <Stack>
+        <div>{children}</div>
+        {error !== undefined && <Trouble error={error} />}
+        <Group justify="flex-end" gap="sm">
+          {/* What changes nothing comes first, and has the focus. */}
+          <Button variant="default" onClick={onClose} data-autofocus>
+            Cancel
+          </Button>
+          <Button {...(destructive && { color: 'red.9' })} loading={busy} onClick={() => void confirm()}>
+            {action}
+          </Button>
+        </Group>
+      </Stack>
+    </Modal>
+  );
+}
