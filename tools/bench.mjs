@@ -1,16 +1,22 @@
 // `npm run bench -- NAME [--save]`: bench/NAME.bench.ts, measured as the programs run: bundled, without a loader.
+// `npm run bench -- report` runs them all and writes docs/benchmarks.md.
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
+import { writeReport } from './bench-report.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const names = readdirSync(join(root, 'bench'))
   .filter((name) => name.endsWith('.bench.ts'))
   .map((name) => name.slice(0, -'.bench.ts'.length));
 const [name] = process.argv.slice(2).filter((word) => !word.startsWith('-'));
+if (name === 'report') {
+  writeReport(names);
+  process.exit(0);
+}
 if (!names.includes(name)) {
-  console.error(`npm run bench -- NAME [--save], where NAME is one of: ${names.join(', ')}`);
+  console.error(`npm run bench -- NAME [--save], where NAME is report or one of: ${names.join(', ')}`);
   process.exit(2);
 }
 
