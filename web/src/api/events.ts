@@ -1,5 +1,6 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
+import { SESSION } from './session.ts';
 
 /** What the server says has changed; every query whose key begins with the topic is asked again. */
 interface ChangeEvent {
@@ -30,7 +31,9 @@ export function useLiveUpdates(): boolean {
       timer = undefined;
       const topics = [...waiting];
       waiting.clear();
-      void client.invalidateQueries({ predicate: ({ queryKey }) => topics.includes(String(queryKey[0])) });
+      const isShown = ({ queryKey }: { queryKey: readonly unknown[] }): boolean =>
+        topics.includes('all') ? queryKey[0] !== SESSION[0] : topics.includes(String(queryKey[0]));
+      void client.invalidateQueries({ predicate: isShown });
     };
     source.addEventListener('open', () => setLive(true));
     source.addEventListener('error', () => setLive(false));

@@ -15,7 +15,7 @@ export class RequestFailed extends Error {
 }
 
 export interface RequestOptions {
-  /** FormData goes as it is, everything else as JSON. */
+  /** FormData goes as it is, a Blob as a file of its own type, everything else as JSON. */
   readonly body?: unknown;
   /** Of the thing that is changed, as it was read. */
   readonly version?: number;
@@ -53,9 +53,10 @@ export async function request<T>(method: string, path: string, options: RequestO
 
 async function send(method: string, path: string, options: RequestOptions): Promise<Response> {
   const { body, version, idempotencyKey, signal } = options;
-  const isForm = body instanceof FormData;
+  // The browser gives both of them their content type.
+  const isReady = body instanceof FormData || body instanceof Blob;
   const headers = new Headers();
-  if (body !== undefined && !isForm) headers.set('Content-Type', 'application/json');
+  if (body !== undefined && !isReady) headers.set('Content-Type', 'application/json');
   if (csrfToken !== undefined && method !== 'GET') headers.set('X-CSRF-Token', csrfToken);
   if (version !== undefined) headers.set('If-Match', `"${version}"`);
   if (idempotencyKey !== undefined) headers.set('Idempotency-Key', idempotencyKey);
@@ -63,7 +64,7 @@ async function send(method: string, path: string, options: RequestOptions): Prom
     return await fetch(`/api/v1${path}`, {
       method,
       headers,
-      ...(body !== undefined && { body: isForm ? body : JSON.stringify(body) }),
+      ...(body !== undefined && { body: isReady ? body : JSON.stringify(body) }),
       ...(signal !== undefined && { signal }),
     });
   } catch (error) {
