@@ -155,6 +155,7 @@ export class Users {
     if (change.password !== undefined) demandStrength(change.password, before.name);
     const passwordHash = change.password === undefined ? undefined : await hashPassword(change.password);
     return this.#store.db.transaction().execute(async (trx) => {
+      await this.#lockAdmins(trx);
       const row = await trx
         .updateTable('users')
         .set((eb) => ({
@@ -209,6 +210,13 @@ export class Users {
       }
       return toUser(row ?? fresh);
     });
+  }
+
+  /** Two administrators who disable each other at one instant: the second must see what the first did. */
+  async #lockAdmins(trx: Transaction<Schema>): Promise<void> {
+    // SQLite has one writer at a time.
+    if (this.#store.kind !== 'postgres') return;
+    await trx.selectFrom('users').select('id').where('role', '=', 'admin').orderBy('id').forUpdate().execute();
   }
 
   async #demandAnAdmin(trx: Transaction<Schema>): Promise<void> {
