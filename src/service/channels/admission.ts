@@ -5,7 +5,7 @@ import { ATTRIBUTE } from '../../core/x509/name.ts';
 import type { PeerExpectation, PeerVerdict } from '../../platform/tls/peer-judge.ts';
 import type { Trust, TrustOptions } from '../../platform/tls/trust.ts';
 import { createHash } from 'node:crypto';
-import type { BreakGlass, Override } from './break-glass.ts';
+import { type BreakGlass, type Overlooked, overlookedBy, type Override } from './break-glass.ts';
 import type { AllowList, ChannelSettings } from './channel-settings.ts';
 
 /** Whether a connection may carry data, why, and until when. */
@@ -17,6 +17,8 @@ export interface Admission {
   readonly validUntil: number;
   /** The exception under which it is let through. */
   readonly override?: string;
+  /** What an exception would have to overlook; empty: none is needed, or none helps. */
+  readonly overlookable: readonly Overlooked[];
 }
 
 export interface Question {
@@ -39,11 +41,14 @@ export function admit(settings: ChannelSettings, trust: Trust, question: Questio
   const disallowed = verdict.valid || override !== undefined ? notAllowed(chain[0]!, settings.allow) : [];
   const findings = [...verdict.findings, ...disallowed];
   const { fingerprint } = verdict;
-  if (findings.length === 0) return { admitted: true, findings, fingerprint, validUntil: verdict.validUntil };
-  if (override !== undefined && disallowed.length === 0) {
-    return { admitted: true, findings, fingerprint, validUntil: override.endsAt, override: override.id };
+  if (findings.length === 0) {
+    return { admitted: true, findings, fingerprint, validUntil: verdict.validUntil, overlookable: [] };
   }
-  return { admitted: !blocks(settings), findings, fingerprint, validUntil: Infinity };
+  const overlookable = disallowed.length > 0 ? [] : overlookedBy(verdict.problems);
+  if (override !== undefined && disallowed.length === 0) {
+    return { admitted: true, findings, fingerprint, validUntil: override.endsAt, override: override.id, overlookable };
+  }
+  return { admitted: !blocks(settings), findings, fingerprint, validUntil: Infinity, overlookable };
 }
 
 /** Whether what is found stops anything, or is only shown. */

@@ -11,6 +11,15 @@ export const OVERLOOKED = {
 
 export type Overlooked = keyof typeof OVERLOOKED;
 
+/** What an exception for these problems would have to overlook; empty where there are none, or none can. */
+export function overlookedBy(problems: readonly ProblemCode[]): Overlooked[] {
+  const kinds = Object.keys(OVERLOOKED) as Overlooked[];
+  const of = (problem: ProblemCode): Overlooked | undefined =>
+    kinds.find((kind) => (OVERLOOKED[kind] as readonly ProblemCode[]).includes(problem));
+  const found = problems.map(of);
+  return found.includes(undefined) ? [] : [...new Set(found as Overlooked[])];
+}
+
 export interface OverrideRequest {
   readonly channel: string;
   readonly overlooks: readonly Overlooked[];
@@ -29,6 +38,17 @@ export interface Override extends Required<OverrideRequest> {
   /** Milliseconds of the channel's own clock, which does not go back. */
   readonly openedAt: number;
   readonly endsAt: number;
+  /** `server`: opened there, and closed where the server no longer knows of it; default `host`. */
+  readonly origin?: 'host' | 'server';
+}
+
+/** What the server says of one. */
+export interface OrderedOverride extends Required<OverrideRequest> {
+  readonly id: string;
+  /** Closed before its time. */
+  readonly closed: boolean;
+  /** How long it still is to be open; the clocks of two hosts need not agree. */
+  readonly remainingMs: number;
 }
 
 /** The request cannot be granted; the message says why. */
@@ -83,6 +103,28 @@ export class BreakGlass {
     this.#change([...this.#open, override]);
     this.#log({ event: 'override-opened', ...override });
     return override;
+  }
+
+  /**
+   * Does what the server orders for its channels: opens what is new, closes what was closed there or is no longer known
+   * there. One that is open keeps its end. @returns whether anything changed
+   */
+  follow(ordered: readonly OrderedOverride[]): boolean {
+    const byId = new Map(ordered.map((order) => [order.id, order]));
+    const over = this.#open.filter(({ id, origin }) => byId.get(id)?.closed ?? origin === 'server');
+    const known = new Set(this.#open.map(({ id }) => id));
+    const now = this.#clock.read().now;
+    const added = ordered
+      .filter(({ id, closed, remainingMs }) => !closed && remainingMs > 0 && !known.has(id))
+      .map(({ closed: _closed, remainingMs, ...order }): Override => {
+        const lasts = Math.min(remainingMs, order.hours * HOUR_MS, LONGEST_HOURS * HOUR_MS);
+        return { ...order, openedAt: now, endsAt: now + lasts, origin: 'server' };
+      });
+    if (over.length === 0 && added.length === 0) return false;
+    this.#change([...this.#open.filter((override) => !over.includes(override)), ...added]);
+    for (const override of added) this.#log({ event: 'override-opened', ...override });
+    for (const override of over) this.#log({ event: 'override-closed', ...override });
+    return true;
   }
 
   /** Before its time. @returns whether there was one */

@@ -1,7 +1,7 @@
 import type { Finding } from '../../core/base/finding.ts';
 import type { TlsIdentity } from '../../platform/tls/server-options.ts';
 import type { Trust } from '../../platform/tls/trust.ts';
-import type { BreakGlass } from './break-glass.ts';
+import type { BreakGlass, Overlooked } from './break-glass.ts';
 import type { MonotonicClock } from './trusted-time.ts';
 
 /** The certificate that a channel shows, its key, and the certificates as DER, its own first. */
@@ -22,12 +22,29 @@ export type ChannelEvent =
       readonly event: 'refused';
       readonly reason: RefusalReason;
       readonly findings: readonly Finding[];
+      /** What an exception would have to overlook; absent: none helps. */
+      readonly overlookable?: readonly Overlooked[];
       /** What the system or OpenSSL said, where there is no finding. */
       readonly problem?: string;
     }
-  | { readonly event: 'closed'; readonly reason: string; readonly bytesIn: number; readonly bytesOut: number }
-  | { readonly event: 'halted'; readonly findings: readonly Finding[] }
-  | { readonly event: 'resumed' };
+  | {
+      readonly event: 'closed';
+      readonly reason: string;
+      /** Why, where a verdict ended it. */
+      readonly verdict?: ClosingVerdict;
+      readonly bytesIn: number;
+      readonly bytesOut: number;
+    }
+  | { readonly event: 'halted'; readonly findings: readonly Finding[]; readonly overlookable?: readonly Overlooked[] }
+  /** With findings: an exception carries it. */
+  | { readonly event: 'resumed'; readonly findings?: readonly Finding[] };
+
+/** Why a live connection may not go on. */
+export interface ClosingVerdict {
+  readonly reason: 'peer-certificate' | 'own-certificate';
+  readonly findings: readonly Finding[];
+  readonly overlookable: readonly Overlooked[];
+}
 
 export type RefusalReason =
   | 'peer-certificate'
@@ -47,6 +64,7 @@ export type LoggedEvent = ChannelEvent & {
   readonly peer?: string;
   /** SHA-256 of its certificate. */
   readonly fingerprint?: string | undefined;
+  readonly subject?: string | undefined;
 };
 
 /** What a channel works with. Everything is at hand synchronously: nothing is awaited between handshake and verdict. */

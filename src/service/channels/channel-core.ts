@@ -1,15 +1,17 @@
 import { once } from 'node:events';
 import type { Server, Socket } from 'node:net';
 import type { Finding } from '../../core/base/finding.ts';
+import { parseCertificate } from '../../core/x509/certificate.ts';
 import type { PeerExpectation } from '../../platform/tls/peer-judge.ts';
-import type { TrustOptions } from '../../platform/tls/trust.ts';
-import { type Admission, admit, blocks, overlooking } from './admission.ts';
-import type { ChannelContext, ChannelEvent, ChannelIdentity, RefusalReason } from './channel-context.ts';
+import { type Admission, admit, blocks } from './admission.ts';
+import type { Overlooked } from './break-glass.ts';
+import type { ChannelContext, ChannelEvent, ClosingVerdict, RefusalReason } from './channel-context.ts';
 import { type ChannelLimits, type ChannelSettings, DEFAULT_LIMITS } from './channel-settings.ts';
 import { Connections, LONGEST_WAIT_MS, type LiveConnection } from './connections.ts';
 import { Counters } from './counters.ts';
 import { join } from './join.ts';
 import type { LargeReads } from './large-reads.ts';
+import { judgeOwnCertificate, type OwnVerdict, trustOptionsOf } from './own-verdict.ts';
 import { SourceLimit } from './source-limit.ts';
 
 /** For a farewell to get through to whoever reads it; others are not waited for. */
@@ -30,24 +32,27 @@ interface Refusal {
   readonly findings?: readonly Finding[];
   readonly problem?: string | undefined;
   readonly fingerprint?: string | undefined;
+  readonly overlookable?: readonly Overlooked[];
+  /** Of the other end, for its subject. */
+  readonly chain?: readonly Uint8Array[];
   /** What the other end is told before the connection goes. */
   readonly farewell?: string;
 }
 
 /** What channels of every kind have in common: own verdict, peers' verdicts, live connections, limits, log. */
 export class ChannelCore {
-  readonly settings: ChannelSettings;
   readonly context: ChannelContext;
-  readonly limits: ChannelLimits;
   readonly connections: Connections;
   readonly counters = new Counters();
   /** Accepted by the system, and not yet carrying data. */
   readonly #pending = new Set<Socket>();
-  readonly #sources: SourceLimit | undefined;
-  readonly #expectation: PeerExpectation | undefined;
-  readonly #ownPurpose: 'server' | 'client';
-  #ownFindings: readonly Finding[] = [];
-  #ownValidUntil = Infinity;
+  readonly #dials: boolean;
+  #settings: ChannelSettings;
+  #limits: ChannelLimits;
+  #sources: SourceLimit | undefined;
+  #expectation: PeerExpectation | undefined;
+  #own: OwnVerdict | undefined;
+  #haltedSince: number | undefined;
   #ownTimer: NodeJS.Timeout | undefined;
   #halted = false;
   #stopping = false;
@@ -56,20 +61,41 @@ export class ChannelCore {
   constructor(
     settings: ChannelSettings,
     context: ChannelContext,
-    { ownPurpose, expectation }: { ownPurpose: 'server' | 'client'; expectation?: PeerExpectation },
+    { dials, expectation }: { dials: boolean; expectation?: PeerExpectation },
   ) {
-    this.settings = settings;
     this.context = context;
-    this.limits = { ...DEFAULT_LIMITS, ...settings.limits };
-    this.#ownPurpose = ownPurpose;
+    this.#dials = dials;
+    this.#settings = settings;
+    this.#limits = { ...DEFAULT_LIMITS, ...settings.limits };
     this.#expectation = expectation;
-    // Those that dial out listen for local programs, which are few and may be busy.
-    const limitsSources = ownPurpose === 'server' || settings.limits?.perSourceAMinute !== undefined;
-    if (limitsSources) this.#sources = new SourceLimit(this.limits.perSourceAMinute);
+    this.#sources = this.#newSourceLimit();
     this.connections = new Connections(
       () => this.now(),
       (connection) => this.#judgeAgain(connection),
     );
+  }
+
+  get settings(): ChannelSettings {
+    return this.#settings;
+  }
+
+  get limits(): ChannelLimits {
+    return this.#limits;
+  }
+
+  /** How strict to be from now on, and with whom; `sweep` applies it to what is live. */
+  reconfigure(settings: ChannelSettings, expectation: PeerExpectation | undefined): void {
+    const { perSourceAMinute } = this.#limits;
+    this.#settings = settings;
+    this.#limits = { ...DEFAULT_LIMITS, ...settings.limits };
+    this.#expectation = expectation;
+    if (this.#limits.perSourceAMinute !== perSourceAMinute) this.#sources = this.#newSourceLimit();
+  }
+
+  #newSourceLimit(): SourceLimit | undefined {
+    // Those that dial out listen for local programs, which are few and may be busy.
+    const limitsSources = !this.#dials || this.#settings.limits?.perSourceAMinute !== undefined;
+    return limitsSources ? new SourceLimit(this.#limits.perSourceAMinute) : undefined;
   }
 
   now(): number {
@@ -78,12 +104,17 @@ export class ChannelCore {
 
   /** What speaks against our own certificate. */
   get ownFindings(): readonly Finding[] {
-    return this.#ownFindings;
+    return this.#own?.findings ?? [];
   }
 
   /** When our own certificate's verdict changes by itself, milliseconds. */
   get ownValidUntil(): number {
-    return this.#ownValidUntil;
+    return this.#own?.validUntil ?? Infinity;
+  }
+
+  /** The last verdict on our own certificate; undefined before the first. */
+  get own(): OwnVerdict | undefined {
+    return this.#own;
   }
 
   /** No data may flow at all: our own certificate does not hold. */
@@ -91,19 +122,33 @@ export class ChannelCore {
     return this.#halted;
   }
 
-  log(event: ChannelEvent, peer?: string, fingerprint?: string): void {
+  /** Milliseconds; undefined while it is not halted. */
+  get haltedSince(): number | undefined {
+    return this.#haltedSince;
+  }
+
+  #becauseOfOwn(): Pick<Refusal, 'findings' | 'overlookable'> {
+    return { findings: this.ownFindings, overlookable: this.#own?.overlookable ?? [] };
+  }
+
+  log(event: ChannelEvent, peer?: string, shown: { fingerprint?: string | undefined; subject?: string } = {}): void {
     this.counters.count(event);
+    const { fingerprint, subject } = shown;
     this.context.log({
       channel: this.settings.id,
       ...(peer !== undefined && { peer }),
       ...(fingerprint !== undefined && { fingerprint }),
+      ...(subject !== undefined && { subject }),
       ...event,
     });
   }
 
   refuse(socket: Socket, reason: RefusalReason, why: Refusal = {}, peer = nameOf(socket)): void {
-    const { findings = [], fingerprint, farewell, problem } = why;
-    this.log({ event: 'refused', reason, findings, ...(problem !== undefined && { problem }) }, peer, fingerprint);
+    const { findings = [], fingerprint, farewell, problem, overlookable = [], chain = [] } = why;
+    const subject = subjectOf(chain);
+    const more = { ...(overlookable.length > 0 && { overlookable }), ...(problem !== undefined && { problem }) };
+    const shown = { fingerprint, ...(subject !== undefined && { subject }) };
+    this.log({ event: 'refused', reason, findings, ...more }, peer, shown);
     if (farewell === undefined) return void socket.destroy();
     socket.end(farewell);
     setTimeout(() => socket.destroy(), FAREWELL_MS).unref();
@@ -119,7 +164,7 @@ export class ChannelCore {
     }
     const open = this.#pending.size + this.connections.size;
     if (this.#stopping) this.refuse(socket, 'stopping');
-    else if (this.#halted) this.refuse(socket, 'own-certificate', { findings: this.#ownFindings });
+    else if (this.#halted) this.refuse(socket, 'own-certificate', this.#becauseOfOwn());
     else if (open >= this.limits.connections) this.refuse(socket, 'too-many-connections');
     else if (this.#sources?.allows(socket.remoteAddress, this.now()) === false)
       this.refuse(socket, 'too-many-attempts');
@@ -134,15 +179,10 @@ export class ChannelCore {
   /** The verdict on a peer that shows `chain`; synchronous. */
   admitPeer(chain: readonly Uint8Array[], time = this.now()): Admission {
     if (this.#expectation === undefined)
-      return { admitted: true, findings: [], fingerprint: undefined, validUntil: Infinity };
+      return { admitted: true, findings: [], fingerprint: undefined, validUntil: Infinity, overlookable: [] };
     const { settings, context } = this;
     const question = { chain, expectation: this.#expectation, now: time, breakGlass: context.breakGlass };
-    return admit(settings, context.trust(), question, this.#trustOptions());
-  }
-
-  #trustOptions(): TrustOptions {
-    const { crl, staleCrlGraceHours = 0 } = this.settings;
-    return { crl, staleCrlGraceMs: staleCrlGraceHours * 3_600_000 };
+    return admit(settings, context.trust(), question, trustOptionsOf(settings));
   }
 
   /**
@@ -155,21 +195,25 @@ export class ChannelCore {
     words: { accept?: () => void; farewell?: (findings: readonly Finding[]) => string } = {},
   ): boolean {
     const admission = this.admitPeer(chain);
-    const { admitted, findings, fingerprint, validUntil, override } = admission;
+    const { admitted, findings, fingerprint, validUntil, override, overlookable } = admission;
     if (this.#stopping || this.#halted || !admitted) {
       inner.destroy();
       const told = words.farewell === undefined ? {} : { farewell: words.farewell(findings) };
       if (this.#stopping) this.refuse(outer, 'stopping', {}, peer);
-      else if (this.#halted) this.refuse(outer, 'own-certificate', { findings: this.#ownFindings }, peer);
-      else this.refuse(outer, 'peer-certificate', { findings, fingerprint, ...told }, peer);
+      else if (this.#halted) this.refuse(outer, 'own-certificate', this.#becauseOfOwn(), peer);
+      else this.refuse(outer, 'peer-certificate', { findings, fingerprint, overlookable, chain, ...told }, peer);
       return false;
     }
-    this.log({ event: 'accepted', findings, ...(override !== undefined && { override }) }, peer, fingerprint);
+    this.log({ event: 'accepted', findings, ...(override !== undefined && { override }) }, peer, { fingerprint });
     words.accept?.();
-    let reason = 'ended';
+    let ending: Ending = { reason: 'ended' };
     const joined = join({ outer, inner, ...(reads && { reads }) }, (traffic) => {
       this.connections.remove(live.id);
-      this.log({ event: 'closed', reason, ...traffic }, peer, fingerprint);
+      const subject = ending.verdict && subjectOf(chain);
+      this.log({ event: 'closed', ...ending, ...traffic }, peer, {
+        fingerprint,
+        ...(subject !== undefined && { subject }),
+      });
     });
     const live = this.connections.add({
       peer,
@@ -177,9 +221,10 @@ export class ChannelCore {
       fingerprint,
       since: this.now(),
       validUntil,
+      override,
       traffic: joined.traffic,
-      close: (why) => {
-        reason = why;
+      close: (reason, verdict) => {
+        ending = { reason, ...(verdict && { verdict }) };
         joined.close();
       },
     });
@@ -189,11 +234,11 @@ export class ChannelCore {
   /** Watches over a connection of somebody who shows no certificate, and whose bytes another part carries. */
   watch(socket: Socket, peer: string): boolean {
     if (this.#stopping || this.#halted) {
-      this.refuse(socket, this.#stopping ? 'stopping' : 'own-certificate', { findings: this.#ownFindings }, peer);
+      this.refuse(socket, this.#stopping ? 'stopping' : 'own-certificate', this.#becauseOfOwn(), peer);
       return false;
     }
     this.log({ event: 'accepted', findings: [] }, peer);
-    let reason = 'ended';
+    let ending: Ending = { reason: 'ended' };
     const traffic = () => ({ bytesIn: socket.bytesRead, bytesOut: socket.bytesWritten });
     const live = this.connections.add({
       peer,
@@ -202,14 +247,14 @@ export class ChannelCore {
       since: this.now(),
       validUntil: Infinity,
       traffic,
-      close: (why) => {
-        reason = why;
+      close: (reason, verdict) => {
+        ending = { reason, ...(verdict && { verdict }) };
         socket.destroy();
       },
     });
     socket.once('close', () => {
       this.connections.remove(live.id);
-      this.log({ event: 'closed', reason, ...traffic() }, peer);
+      this.log({ event: 'closed', ...ending, ...traffic() }, peer);
     });
     return true;
   }
@@ -227,22 +272,28 @@ export class ChannelCore {
 
   #judgeAgain(connection: LiveConnection): void {
     if (this.#expectation === undefined) return;
-    const { admitted, findings, validUntil } = this.admitPeer(connection.chain);
+    const { admitted, findings, validUntil, override, overlookable } = this.admitPeer(connection.chain);
     connection.validUntil = validUntil;
-    if (!admitted) connection.close(findings[0]?.message ?? 'The certificate of the other end is no longer valid.');
+    connection.override = override;
+    if (admitted) return;
+    const why = findings[0]?.message ?? 'The certificate of the other end is no longer valid.';
+    connection.close(why, { reason: 'peer-certificate', findings, overlookable });
   }
 
   /** Judges our own certificate; under mandatory validation an invalid one halts the channel, a valid one resumes it. */
   judgeOwn(): void {
     clearTimeout(this.#ownTimer);
-    const { findings, validUntil, overridden } = this.#ownVerdict(this.context.identity.current());
-    this.#ownFindings = findings;
-    this.#ownValidUntil = validUntil;
-    const halted = findings.length > 0 && !overridden && blocks(this.settings);
+    this.#own = this.#judgeOwnAtTime(this.now());
+    const { findings, validUntil, overridden, overlookable } = this.#own;
+    const halted = this.#wouldHalt(this.#own);
     if (halted && !this.#halted) {
-      this.log({ event: 'halted', findings });
-      this.connections.closeAll(findings[0]!.message);
-    } else if (!halted && this.#halted) this.log({ event: 'resumed' });
+      this.#haltedSince = this.now();
+      this.log({ event: 'halted', findings, ...(overlookable.length > 0 && { overlookable }) });
+      this.connections.closeAll(findings[0]!.message, { reason: 'own-certificate', findings, overlookable });
+    } else if (!halted && this.#halted) {
+      this.#haltedSince = undefined;
+      this.log({ event: 'resumed', ...(overridden && { findings }) });
+    }
     this.#halted = halted;
     if (validUntil !== Infinity) this.#judgeOwnAt(validUntil);
   }
@@ -256,33 +307,33 @@ export class ChannelCore {
 
   /** What would speak against our own certificate at another time, with the anchors and CRLs of now. */
   ownFindingsAt(time: number): readonly Finding[] {
-    return this.#ownVerdict(this.context.identity.current(), time).findings;
+    return this.#judgeOwnAtTime(time).findings;
+  }
+
+  /** Whether it would be halted at another time. */
+  wouldHaltAt(time: number): boolean {
+    return this.#wouldHalt(this.#judgeOwnAtTime(time));
+  }
+
+  #wouldHalt({ findings, overridden, missing }: OwnVerdict): boolean {
+    // Without a certificate of its own no listener can shake hands, however lenient.
+    if (missing && this.settings.kind !== 'partner') return true;
+    return findings.length > 0 && !overridden && blocks(this.settings);
   }
 
   /** The live connections that would be closed at another time, and why. */
-  wouldCloseAt(time: number): { peer: string; findings: readonly Finding[] }[] {
-    return this.connections.list().flatMap(({ peer, chain }) => {
+  wouldCloseAt(
+    time: number,
+  ): { peer: string; fingerprint: string | undefined; subject: string | undefined; findings: readonly Finding[] }[] {
+    return this.connections.list().flatMap(({ peer, chain, fingerprint }) => {
       const { admitted, findings } = this.admitPeer(chain, time);
-      return admitted ? [] : [{ peer, findings }];
+      return admitted ? [] : [{ peer, fingerprint, subject: subjectOf(chain), findings }];
     });
   }
 
-  /** `validUntil`: when it has to be looked at again. An invalid certificate may be one whose time is still to come. */
-  #ownVerdict(
-    identity: ChannelIdentity | undefined,
-    now = this.now(),
-  ): { findings: readonly Finding[]; validUntil: number; overridden: boolean } {
-    const { settings, context } = this;
-    const shows = settings.kind !== 'partner' || settings.clientCertificate === true;
-    if (!shows) return { findings: [], validUntil: Infinity, overridden: false };
-    const chain = identity?.chain ?? [];
-    const expectation = { purpose: this.#ownPurpose };
-    const verdict = context.trust().judge(chain, expectation, now, this.#trustOptions());
-    if (verdict.valid) return { findings: [], validUntil: verdict.validUntil, overridden: false };
-    const question = { chain, expectation, now, breakGlass: context.breakGlass };
-    const override = overlooking(settings, context.trust(), question, verdict);
-    const validUntil = Math.min(now + LOOK_AGAIN_MS, override?.endsAt ?? Infinity);
-    return { findings: verdict.findings, validUntil, overridden: override !== undefined };
+  #judgeOwnAtTime(time: number): OwnVerdict {
+    const { identity, trust, breakGlass } = this.context;
+    return judgeOwnCertificate(this.settings, { identity: identity.current(), trust: trust(), breakGlass }, time);
   }
 
   /** Lets live connections end for as long as `limits.drainMs`, then ends them. */
@@ -298,7 +349,19 @@ export class ChannelCore {
   }
 }
 
-/** A certificate that does not hold is asked again so often, beside every change. */
-const LOOK_AGAIN_MS = 10_000;
+/** How a connection came to its end. */
+interface Ending {
+  readonly reason: string;
+  readonly verdict?: ClosingVerdict;
+}
+
+/** Of the first certificate; undefined where there is none, or it cannot be read. */
+export function subjectOf([leaf]: readonly Uint8Array[]): string | undefined {
+  try {
+    return leaf && parseCertificate(leaf).subject.toString();
+  } catch {
+    return undefined;
+  }
+}
 
 export const nameOf = (socket: Socket): string => `${socket.remoteAddress ?? '?'}:${socket.remotePort ?? '?'}`;

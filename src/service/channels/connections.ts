@@ -1,3 +1,4 @@
+import type { ClosingVerdict } from './channel-context.ts';
 import type { Traffic } from './join.ts';
 
 /** A live connection as the sweep sees it. */
@@ -13,8 +14,10 @@ export interface LiveConnection {
   validUntil: number;
   /** So far. */
   readonly traffic: () => Traffic;
+  /** The exception that carries it. */
+  override?: string | undefined;
   /** Ends both sides at once. */
-  close(reason: string): void;
+  close(reason: string, verdict?: ClosingVerdict): void;
 }
 
 /** Timers count on when the clock is set: what waits for a time of day looks at the clock at least so often. */
@@ -65,8 +68,8 @@ export class Connections {
     this.#arm();
   }
 
-  closeAll(reason: string): void {
-    for (const connection of this.list()) connection.close(reason);
+  closeAll(reason: string, verdict?: ClosingVerdict): void {
+    for (const connection of this.list()) connection.close(reason, verdict);
   }
 
   #arm(): void {

@@ -3,16 +3,18 @@ import { createServer, type AddressInfo, isIP, type Socket } from 'node:net';
 import { connect as connectTls, type SecureContext, type TLSSocket } from 'node:tls';
 import type { Finding } from '../../core/base/finding.ts';
 import { clientContext } from '../../platform/tls/client-context.ts';
+import type { PeerExpectation } from '../../platform/tls/peer-judge.ts';
 import { peerChain } from '../../platform/tls/peer-chain.ts';
 import { readAnswer } from './acceptance.ts';
 import type { ChannelContext, ChannelIdentity, RefusalReason } from './channel-context.ts';
 import { ChannelCore } from './channel-core.ts';
+import { showsCertificate } from './own-verdict.ts';
 import { type Address, type HaSettings, type PartnerSettings, serverNameOf } from './channel-settings.ts';
 
 /** Plain inside, verified TLS outside: the connecting half of an HA link, and the way to a partner. */
 export class DiallingChannel {
   readonly core: ChannelCore;
-  readonly #settings: HaSettings | PartnerSettings;
+  #settings: HaSettings | PartnerSettings;
   // Paused until the verdict: not a byte is read from the local side before.
   readonly #server = createServer({ pauseOnConnect: true, allowHalfOpen: true, noDelay: true }, (local) => {
     if (this.core.mayTry(local)) this.#dial(local);
@@ -23,8 +25,7 @@ export class DiallingChannel {
 
   constructor(settings: HaSettings | PartnerSettings, context: ChannelContext) {
     this.#settings = settings;
-    const expectation = { purpose: 'server', names: [serverNameOf(settings)] } as const;
-    this.core = new ChannelCore(settings, context, { ownPurpose: 'client', expectation });
+    this.core = new ChannelCore(settings, context, { dials: true, expectation: expectationOf(settings) });
   }
 
   /** @throws where our own certificate cannot be loaded or the address is taken */
@@ -68,8 +69,8 @@ export class DiallingChannel {
       if (settled) return;
       // Synchronous up to here and on: nothing was written, so nothing can have leaked before the verdict.
       const chain = peerChain(remote);
-      const { admitted, findings, fingerprint } = core.admitPeer(chain);
-      if (!admitted) return fail('peer-certificate', { findings, fingerprint });
+      const { admitted, findings, fingerprint, overlookable } = core.admitPeer(chain);
+      if (!admitted) return fail('peer-certificate', { findings, fingerprint, overlookable, chain });
       const carry = (): void =>
         settle(() => {
           if (core.carry({ outer: remote, inner: local, peer: target, chain })) core.settled(local);
@@ -106,9 +107,17 @@ export class DiallingChannel {
   /** Shows this certificate on every new connection. @throws where it cannot be loaded, and the old one stays */
   async present(identity: ChannelIdentity | undefined): Promise<void> {
     if (identity === this.#presented && this.#context !== undefined) return;
-    const shows = this.#settings.kind !== 'partner' || this.#settings.clientCertificate === true;
-    this.#context = clientContext(shows ? identity?.tls : undefined);
+    this.#context = clientContext(showsCertificate(this.#settings) ? identity?.tls : undefined);
     this.#presented = identity;
+  }
+
+  /** Whom to expect and how strictly from now on; addresses and kind stay. `sweep` of the core applies it. */
+  reconfigure(settings: HaSettings | PartnerSettings): void {
+    const shows = showsCertificate(this.#settings) !== showsCertificate(settings);
+    this.#settings = settings;
+    // Made anew by the next `present`.
+    if (shows) this.#context = undefined;
+    this.core.reconfigure(settings, expectationOf(settings));
   }
 
   /** After a change of identity, trust or policy. @throws where the identity cannot be loaded, and the old one stays */
@@ -124,6 +133,11 @@ export class DiallingChannel {
     if (this.#server.listening) await this.core.stop(this.#server);
   }
 }
+
+const expectationOf = (settings: HaSettings | PartnerSettings): PeerExpectation => ({
+  purpose: 'server',
+  names: [serverNameOf(settings)],
+});
 
 const refusedThere = (why: string): Finding => ({
   rule: 'trust-path',

@@ -14,6 +14,8 @@ import { LargeReads } from './large-reads.ts';
 /** Ours is the only verdict on clients: OpenSSL needs no authorities, and would load those of the public web. */
 const NO_AUTHORITIES: readonly string[] = [];
 
+const CLIENT = { purpose: 'client' } as const;
+
 /** TLS outside, plain inside: in front of an appliance's console, and the listening half of an HA link. */
 export class ListeningChannel {
   readonly core: ChannelCore;
@@ -30,8 +32,8 @@ export class ListeningChannel {
     this.#mutual = settings.kind !== 'console';
     if (settings.kind === 'console' && settings.http === true) this.#http = new HttpFront(settings.target);
     this.core = new ChannelCore(settings, context, {
-      ownPurpose: 'server',
-      ...(this.#mutual && { expectation: { purpose: 'client' } }),
+      dials: false,
+      ...(this.#mutual && { expectation: CLIENT }),
     });
   }
 
@@ -76,11 +78,15 @@ export class ListeningChannel {
     const { core } = this;
     const peer = nameOf(socket);
     // Trust may have changed since the TCP connection came.
-    if (core.halted) return core.refuse(socket, 'own-certificate', { findings: core.ownFindings });
+    if (core.halted) {
+      const overlookable = core.own?.overlookable ?? [];
+      return core.refuse(socket, 'own-certificate', { findings: core.ownFindings, overlookable });
+    }
     const chain = this.#mutual ? peerChain(socket) : [];
-    const { admitted, findings, fingerprint } = core.admitPeer(chain);
+    const { admitted, findings, fingerprint, overlookable } = core.admitPeer(chain);
     if (!admitted) {
-      return core.refuse(socket, 'peer-certificate', { findings, fingerprint, farewell: refusalLine(findings) });
+      const farewell = refusalLine(findings);
+      return core.refuse(socket, 'peer-certificate', { findings, fingerprint, overlookable, chain, farewell });
     }
     if (this.#http !== undefined) return this.#serve(this.#http, socket, peer);
     const reads = new LargeReads();
@@ -132,6 +138,11 @@ export class ListeningChannel {
     if (identity === undefined || identity === this.#presented || this.#tls === undefined) return;
     await swapIdentity(this.#tls, identity.tls, NO_AUTHORITIES);
     this.#presented = identity;
+  }
+
+  /** How strict to be from now on; addresses, kind and whether HTTP is spoken stay. `sweep` of the core applies it. */
+  reconfigure(settings: ConsoleSettings | HaSettings): void {
+    this.core.reconfigure(settings, this.#mutual ? CLIENT : undefined);
   }
 
   /** After a change of identity, trust or policy. @throws {TlsIdentityError}, and the old certificate stays */

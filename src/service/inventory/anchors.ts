@@ -243,7 +243,7 @@ function whyNoCa(certificate: Certificate, name: string): string | undefined {
   return undefined;
 }
 
-function nameOf(subject: Certificate['subject']): string {
+export function nameOf(subject: Certificate['subject']): string {
   for (const type of [ATTRIBUTE.CN, ATTRIBUTE.OU, ATTRIBUTE.O]) {
     const text = subject.all(type)[0]?.text.trim();
     if (text !== undefined && text !== '') return text;

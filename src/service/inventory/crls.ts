@@ -332,7 +332,7 @@ function readCrl(file: Uint8Array): OpenCrl {
   }
 }
 
-function crlIssuers(certificate: Certificate): Name[] {
+export function crlIssuers(certificate: Certificate): Name[] {
   try {
     return [certificate.issuer, ...crlLocations(certificate).flatMap(({ issuers }) => issuers)];
   } catch (error) {

@@ -14,6 +14,7 @@ export type InventoryErrorCode =
   | 'no-passphrase-kept'
   | 'retired'
   | 'built-in'
+  | 'in-use'
   | 'already-there'
   | 'crl-refused'
   | 'crl-older'

@@ -110,10 +110,19 @@ export class Partners {
     return toPartner(row);
   }
 
-  /** @throws {InventoryError} `not-found`, `changed-meanwhile` */
+  /** @throws {InventoryError} `not-found`, `changed-meanwhile`, `in-use` by a channel */
   async remove(id: string, version: number, actor: Actor): Promise<void> {
     const { name, host, port } = await this.byId(id);
     await this.#store.db.transaction().execute(async (trx) => {
+      const channel = trx.selectFrom('channels').select('name').where('partner_id', '=', id);
+      const user = await channel.executeTakeFirst();
+      if (user !== undefined) {
+        throw new InventoryError(
+          'in-use',
+          `The channel ${user.name} leads to this partner. Remove that first.`,
+          user.name,
+        );
+      }
       const { numDeletedRows } = await trx
         .deleteFrom('partners')
         .where('id', '=', id)
