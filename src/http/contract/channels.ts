@@ -160,7 +160,7 @@ const overlookableSchema = z
 /**
  * How a channel fares, in one word:
  * `flows`; `observed` (something is wrong, but validation is none or mode is observe); `overridden` (an exception carries
- * it); `blocked` (its own certificate does not hold); `not-listening` (e.g. its port is taken, or no identity yet);
+ * it); `blocked` (its own certificate does not hold, or that of whom it dials); `not-listening` (e.g. its port is taken, or no identity yet);
  * `no-process` (whoever should run it does not, or is not heard of); `disabled`.
  */
 export const channelConditionSchema = z.enum([
@@ -204,9 +204,16 @@ export const channelStateSchema = z.object({
     })
     .nullable()
     .describe('its own, as it is shown now; null: it shows none'),
-  findings: z.array(findingSchema).describe('what speaks against its own certificate, whether or not that blocks'),
+  findings: z
+    .array(findingSchema)
+    .describe('what speaks against its own certificate, or that of whom it dials, whether or not that blocks'),
   blocked: z
-    .object({ since: timeSchema, fingerprint: z.string().nullable(), overlookable: overlookableSchema })
+    .object({
+      since: timeSchema,
+      whose: z.enum(['own', 'peer']).describe('peer: of the partner or listener that it dials, at the last attempt'),
+      fingerprint: z.string().nullable().describe('of the certificate that does not hold; null: there is none'),
+      overlookable: overlookableSchema,
+    })
     .nullable()
     .describe('set while nothing flows; why is in findings'),
   connections: z.int(),
