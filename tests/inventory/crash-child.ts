@@ -27,7 +27,7 @@ for (let i = 0; ; i++) {
     await gate.upload(applianceId, { ...bundle, activateAt: Date.now() + 3_600_000 }, 'ada');
     await gate.activate(applianceId, 'ada');
   } else if (i % 3 === 1) await gate.upload(applianceId, bundle, 'ada');
-  else await identities.rollBack(applianceId, 'ada', { reason: 'a lab' });
+  else await gate.rollBack(applianceId, 'ada', { reason: 'a lab' });
   const active = await identities.active(applianceId);
   // At once, past every buffer of this process: what is said is done.
   writeSync(1, `${JSON.stringify({ active: active!.id, head: await audit.head() })}\n`);

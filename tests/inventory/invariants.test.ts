@@ -74,7 +74,7 @@ async function doSomething(
     return gate.upload(id, { ...upload, activateAt: lab.clock.now + roll(1000), confirmWithinMs: 500 }, 'ada');
   if (what === 5) return gate.upload(id, { ...upload, confirmWithinMs: 500 }, 'ada');
   if (what === 6) return gate.activate(id, 'ada');
-  if (what === 7) return identities.rollBack(id, 'ada');
+  if (what === 7) return gate.rollBack(id, 'ada');
   if (what === 8) return identities.confirm(id, 'ada');
   if (what === 9) return identities.cancel(id, 'ada');
   const { version } = await appliances.byId(id);

@@ -42,8 +42,9 @@ export const identityRoutes =
     });
     server.post('/appliances/:id/rollback', { config: activate, schema: withReason }, async (request) => {
       const { id } = request.params;
-      const identity = await identities.rollBack(id, request.actor, { reason: request.body?.reason });
-      return shownIdentity(await served(console, identity));
+      const result = await gate.rollBack(id, request.actor, { reason: request.body?.reason });
+      demandLetIn(result);
+      return shownIdentity(await served(console, result.identity!));
     });
     server.post('/appliances/:id/confirm', { config: activate, schema: one }, async (request) =>
       shownIdentity(await identities.confirm(request.params.id, request.actor)),

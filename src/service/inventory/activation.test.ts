@@ -129,6 +129,10 @@ describe('an activation that must be confirmed', () => {
     await fleet.identities.confirm(id, 'ada');
     expect((await fleet.gate.upload(two.id, other, 'bob')).outcome).toBe('activated');
     // The way back is closed now, and says by whom.
+    const { outcome, report } = await fleet.gate.rollBack(id, 'ada');
+    expect(outcome).toBe('refused');
+    const finding = report.findings.find(({ rule }) => rule === 'fleet-unique-cn');
+    expect(finding).toMatchObject({ status: 'refused', message: expect.stringContaining('two') });
     await expect(fleet.identities.rollBack(id, 'ada')).rejects.toMatchObject({
       code: 'common-name-in-use',
       holder: 'two',
@@ -170,4 +174,22 @@ test('an appliance that changes while its upload is judged is judged again as it
   const { outcome, report } = await uploading;
   expect(outcome).toBe('refused');
   expect(report.findings[0]!.rule).toBe('crt-subject-cn');
+});
+
+describe('going back', () => {
+  test('is judged: what has expired since is not let in again, and nothing changes', async () => {
+    const { id } = await sensor(fleet, 'one');
+    await fleet.gate.upload(id, lab.bundle('one.contoso.com', lab.keys[0]!, { days: 1 }), 'ada');
+    const second = await fleet.gate.upload(id, lab.bundle('one.contoso.com', lab.keys[1]!), 'ada');
+    lab.clock.now = start + 2 * 86_400_000;
+    const { outcome, report } = await fleet.gate.rollBack(id, 'ada', { reason: 'I want it' });
+    expect(outcome).toBe('refused');
+    expect(report.findings[0]).toMatchObject({ rule: 'crt-valid-to', status: 'refused' });
+    expect((await fleet.identities.active(id))!.id).toBe(second.identity!.id);
+  });
+
+  test('where there is nothing to go back to says so', async () => {
+    const { id } = await sensor(fleet, 'one');
+    await expect(fleet.gate.rollBack(id, 'ada')).rejects.toMatchObject({ code: 'nothing-to-roll-back' });
+  });
 });

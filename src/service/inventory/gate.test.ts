@@ -129,8 +129,8 @@ describe('an upload', () => {
     const { id } = await sensor('one');
     const first = await gate.upload(id, bundle('one.contoso.com', keys[0]!), 'ada');
     const second = await gate.upload(id, bundle('one.contoso.com', keys[1]!), 'ada');
-    expect((await identities.rollBack(id, 'ada')).id).toBe(first.identity!.id);
-    expect((await identities.rollBack(id, 'ada')).id).toBe(second.identity!.id);
+    expect((await gate.rollBack(id, 'ada')).identity!.id).toBe(first.identity!.id);
+    expect((await gate.rollBack(id, 'ada')).identity!.id).toBe(second.identity!.id);
   });
 
   test('with --passphrase-set takes the passphrase of the one before', async () => {

@@ -11,7 +11,15 @@ import type { Vault } from '../../platform/vault/vault.ts';
 import type { Actor, AuditLog } from '../audit/audit-log.ts';
 import { type Appliance, type Appliances, demandInService, problemOfName } from './appliances.ts';
 import { claim } from './claims.ts';
-import { type Identities, type Identity, keyPlace, passphrasePlace, toIdentity } from './identities.ts';
+import {
+  type Identities,
+  type Identity,
+  type IdentityMaterial,
+  keyPlace,
+  nothingToRollBack,
+  passphrasePlace,
+  toIdentity,
+} from './identities.ts';
 import { InventoryError } from './inventory-error.ts';
 import { describe, Judging, type Judgement, rulesOf, type TrustSource, type UnknownRoot } from './judging.ts';
 import { dropPending, keyFor } from './pending-keys.ts';
@@ -50,7 +58,7 @@ export interface UploadResult {
   readonly unknownRoot?: UnknownRoot;
 }
 
-/** What became of the waiting identity. */
+/** What became of the identity that waited, or of the one before. */
 export interface ActivationResult {
   readonly outcome: 'activated' | 'refused' | 'reason-needed';
   readonly report: Report;
@@ -129,7 +137,54 @@ export class Gate {
     if (material === undefined) {
       throw new InventoryError('nothing-to-activate', 'No certificate waits to be activated.');
     }
-    const { identity, crtPem, chainPem, key } = material;
+    return this.#judgeAgain(applianceId, material, async (appliance, { report, unknownRoot }) => {
+      const { identity } = material;
+      const given = reason?.trim() || identity.reason;
+      const outcome = outcomeOf(report, given, appliance);
+      if (outcome !== 'staged') {
+        await this.#parts.identities.refuseActivation(applianceId, { identityId: identity.id, report, actor });
+        return { outcome, report, identity, ...(unknownRoot !== undefined && { unknownRoot }) };
+      }
+      const active = await this.#parts.store.db.transaction().execute(async (trx) => {
+        await this.#demandUnchanged(trx, appliance);
+        const judged = { verdict: letIn(report), reason: given };
+        return this.#parts.identities.activate(trx, applianceId, { actor, identityId: identity.id, judged });
+      });
+      this.#parts.identities.announce(applianceId);
+      return { outcome: 'activated', report, identity: active };
+    });
+  }
+
+  /**
+   * Goes back to the identity before, if it is still let in as things stand now: it may have expired or been revoked
+   * since. An activation that was not confirmed in time goes back without this question, to what just worked.
+   * @throws {InventoryError} `not-found`, `retired`, and as `Identities.rollBack`
+   */
+  async rollBack(
+    applianceId: string,
+    actor: Actor,
+    { reason }: { reason?: string | undefined } = {},
+  ): Promise<ActivationResult> {
+    const material = await this.#parts.identities.previousMaterial(applianceId);
+    if (material === undefined) throw nothingToRollBack();
+    return this.#judgeAgain(applianceId, material, async (appliance, { report, unknownRoot }) => {
+      const { identity } = material;
+      const outcome = outcomeOf(report, reason?.trim() || identity.reason, appliance);
+      // Of a self-signed one, the way back asks for a reason itself.
+      if (outcome === 'refused' || (outcome === 'reason-needed' && identity.origin !== 'self-signed')) {
+        return { outcome, report, identity, ...(unknownRoot !== undefined && { unknownRoot }) };
+      }
+      const active = await this.#parts.identities.rollBack(applianceId, actor, { reason, identityId: identity.id });
+      return { outcome: 'activated', report, identity: active };
+    });
+  }
+
+  /** Judges what is kept as if it were uploaded now. */
+  async #judgeAgain(
+    applianceId: string,
+    { identity, crtPem, chainPem, key }: IdentityMaterial,
+    conclude: (appliance: Appliance, judgement: Judgement) => Promise<ActivationResult>,
+  ): Promise<ActivationResult> {
     const files = {
       crt: Buffer.from(crtPem),
       key: Buffer.from(toPem('PRIVATE KEY', key)),
@@ -138,23 +193,9 @@ export class Gate {
     let bundle: OpenedBundle | undefined;
     try {
       const opened = (bundle = await this.#open(files));
-      return await this.#untilSettled(applianceId, async (appliance): Promise<ActivationResult> => {
-        const { report, unknownRoot } = await this.#judging.judge(appliance, opened, identity);
-        const offer = unknownRoot === undefined ? {} : { unknownRoot };
-        const given = reason?.trim() || identity.reason;
-        const outcome = outcomeOf(report, given, appliance);
-        if (outcome !== 'staged') {
-          await this.#parts.identities.refuseActivation(applianceId, { identityId: identity.id, report, actor });
-          return { outcome, report, identity, ...offer };
-        }
-        const active = await this.#parts.store.db.transaction().execute(async (trx) => {
-          await this.#demandUnchanged(trx, appliance);
-          const judged = { verdict: letIn(report), reason: given };
-          return this.#parts.identities.activate(trx, applianceId, { actor, identityId: identity.id, judged });
-        });
-        this.#parts.identities.announce(applianceId);
-        return { outcome: 'activated', report, identity: active };
-      });
+      return await this.#untilSettled(applianceId, async (appliance) =>
+        conclude(appliance, await this.#judging.judge(appliance, opened, identity)),
+      );
     } finally {
       key.fill(0);
       files.key.fill(0);

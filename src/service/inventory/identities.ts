@@ -94,6 +94,12 @@ export class Identities {
     return row && this.#open(row);
   }
 
+  /** The identity before the active one, with its key, opened. */
+  async previousMaterial(applianceId: string): Promise<IdentityMaterial | undefined> {
+    const row = await this.#inState(this.#store.db, applianceId, 'previous');
+    return row && this.#open(row);
+  }
+
   #open(row: Row): IdentityMaterial {
     const key = this.#vault.open(keyPlace(row.id), row.key_sealed);
     return { identity: toIdentity(row), crtPem: row.crt_pem, chainPem: row.chain_pem, key };
@@ -251,15 +257,20 @@ export class Identities {
   }
 
   /**
-   * Active and previous change places, so that a second roll-back undoes the first.
+   * Active and previous change places, so that a second roll-back undoes the first. Nothing is judged: that is the gate's.
    * @param options.reason why a self-signed certificate is wanted back
+   * @param options.identityId only to this one, where another may have taken its place
    * @throws {InventoryError} `nothing-to-roll-back`, `confirmation-needed` (back to a self-signed one without a reason),
    *   `common-name-in-use` where another appliance took the name meanwhile
    */
-  async rollBack(applianceId: string, actor: Actor, options: { reason?: string | undefined } = {}): Promise<Identity> {
+  async rollBack(
+    applianceId: string,
+    actor: Actor,
+    { reason = '', identityId }: { reason?: string | undefined; identityId?: string } = {},
+  ): Promise<Identity> {
     const identity = await this.#store.db.transaction().execute(async (trx) => {
       await lockAppliance(this.#store, trx, applianceId);
-      return this.#swap(trx, applianceId, { actor, reason: options.reason?.trim() ?? '' });
+      return this.#swap(trx, applianceId, { actor, reason: reason.trim(), identityId });
     });
     this.announce(applianceId);
     return identity;
@@ -282,12 +293,12 @@ export class Identities {
   async #swap(
     trx: Transaction<Schema>,
     applianceId: string,
-    { actor, reason }: { actor: Actor; reason: string },
+    { actor, reason, identityId }: { actor: Actor; reason: string; identityId?: string | undefined },
   ): Promise<Identity> {
     const active = await this.#inState(trx, applianceId, 'active');
     const previous = await this.#inState(trx, applianceId, 'previous');
-    if (active === undefined || previous === undefined) {
-      throw new InventoryError('nothing-to-roll-back', 'There is no earlier certificate to go back to.');
+    if (active === undefined || previous === undefined || (identityId ?? previous.id) !== previous.id) {
+      throw nothingToRollBack();
     }
     // People confirm it; Certgate goes back by itself only to what just worked.
     if (previous.origin === 'self-signed' && reason === '' && actor !== 'system') {
@@ -380,3 +391,6 @@ export class Identities {
       .executeTakeFirst();
   }
 }
+
+export const nothingToRollBack = (): InventoryError =>
+  new InventoryError('nothing-to-roll-back', 'There is no earlier certificate to go back to.');
