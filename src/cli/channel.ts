@@ -1,12 +1,8 @@
 import type { Command } from 'commander';
 import { userInfo } from 'node:os';
-import type {
-  ChannelStatus,
-  Overlooked,
-  Override,
-  ProcessEvent,
-  ProcessStatus,
-} from '../app/channels/channel-process.ts';
+import type { ProcessEvent, ProcessStatus } from '../app/channels/channel-host.ts';
+import type { Overlooked, Override } from '../app/channels/channel-socket.ts';
+import type { ChannelStatus } from '../app/channels/running-channel.ts';
 import type { Question } from '../app/channels/channel-socket.ts';
 import { EXIT, type ExitCode, UsageError } from './failure.ts';
 import { readTime } from './inputs.ts';

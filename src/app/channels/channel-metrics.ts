@@ -3,11 +3,11 @@ import { createServer, type Server } from 'node:http';
 import { collectDefaultMetrics, Counter, Gauge, Registry } from 'prom-client';
 import { parseCertificate } from '../../core/x509/certificate.ts';
 import type { Address } from '../../service/channels/channel-settings.ts';
-import type { ChannelProcess } from './channel-process.ts';
+import type { AnsweringProcess } from './channel-host.ts';
 import type { RunningChannel } from './running-channel.ts';
 
 /** Serves /metrics and nothing else, in plain HTTP: meant for loopback. @throws where the address is taken */
-export async function serveMetrics({ host, port }: Address, process: ChannelProcess): Promise<Server> {
+export async function serveMetrics({ host, port }: Address, process: AnsweringProcess): Promise<Server> {
   const registry = createRegistry(process);
   const server = createServer((request, response) => {
     if (request.method !== 'GET' || request.url !== '/metrics') {
@@ -50,7 +50,7 @@ const METRICS: readonly Metric[] = [
     help: 'Bytes carried; in: from the side that speaks TLS',
     labels: ['direction'],
     values: (channel) => {
-      const { bytesIn, bytesOut } = channel.status(undefined);
+      const { bytesIn, bytesOut } = channel.traffic();
       return [
         [{ direction: 'in' }, bytesIn],
         [{ direction: 'out' }, bytesOut],
@@ -90,15 +90,15 @@ const METRICS: readonly Metric[] = [
     name: 'crl_age_seconds',
     help: 'Since thisUpdate of each CRL',
     labels: ['issuer'],
-    values: ({ core, trust }) =>
-      trust.crls.map(({ issuer, list }) => [
+    values: ({ core, held }) =>
+      held.trust.crls.map(({ issuer, list }) => [
         { issuer: issuer.toString() },
         core.now() / 1000 - list.thisUpdate.seconds,
       ]),
   },
 ];
 
-function createRegistry(process: ChannelProcess): Registry {
+function createRegistry(process: AnsweringProcess): Registry {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   for (const { kind, name, help, labels = [], values } of METRICS) {
@@ -111,9 +111,18 @@ function createRegistry(process: ChannelProcess): Registry {
         metric.reset();
         for (const channel of process.running) {
           const { id } = channel.core.settings;
-          for (const [held, number] of values(channel)) metric.inc({ channel: id, ...held }, number);
+          const name = process.nameOf?.(id) ?? id;
+          for (const [held, number] of values(channel)) metric.inc({ channel: name, ...held }, number);
         }
       },
+    });
+  }
+  if (process.serverConnected !== undefined) {
+    const connected: Gauge = new Gauge({
+      name: 'certgate_channel_server_connected',
+      help: '0: the server that feeds the channels is away, and they go on with what they know',
+      registers: [registry],
+      collect: () => connected.set(process.serverConnected === true ? 1 : 0),
     });
   }
   return registry;

@@ -3,7 +3,7 @@ import { existsSync, rmSync } from 'node:fs';
 import { connect, createServer, type Server } from 'node:net';
 import { z } from 'zod';
 import { OverrideError } from '../../service/channels/break-glass.ts';
-import type { ChannelProcess } from './channel-process.ts';
+import type { AnsweringProcess } from './channel-host.ts';
 
 const questionSchema = z.discriminatedUnion('ask', [
   z.strictObject({ ask: z.literal('status'), at: z.number().optional() }),
@@ -19,6 +19,7 @@ const questionSchema = z.discriminatedUnion('ask', [
   z.strictObject({ ask: z.literal('end-override'), id: z.string() }),
   z.strictObject({ ask: z.literal('trust-clock') }),
 ]);
+export type { Overlooked, Override } from '../../service/channels/break-glass.ts';
 export type Question = z.infer<typeof questionSchema>;
 
 export type Answer = { readonly answer: unknown } | { readonly problem: string };
@@ -35,7 +36,7 @@ export class NobodyThereError extends Error {
  * Answers the commands of the host over a unix socket that only its owner can open: one line of JSON asks, one answers.
  * @throws where another process answers there
  */
-export async function answerAt(path: string, running: ChannelProcess): Promise<Server> {
+export async function answerAt(path: string, running: AnsweringProcess): Promise<Server> {
   if (existsSync(path)) {
     if (await answers(path)) throw new Error(`Another channel process runs with the socket ${path}.`);
     // Left behind by a process that was killed.
@@ -60,7 +61,7 @@ export async function answerAt(path: string, running: ChannelProcess): Promise<S
   return server;
 }
 
-function answer(running: ChannelProcess, text: string): Answer {
+function answer(running: AnsweringProcess, text: string): Answer {
   try {
     return { answer: act(running, questionSchema.parse(JSON.parse(text))) };
   } catch (error) {
@@ -69,7 +70,7 @@ function answer(running: ChannelProcess, text: string): Answer {
   }
 }
 
-function act(running: ChannelProcess, question: Question): unknown {
+function act(running: AnsweringProcess, question: Question): unknown {
   switch (question.ask) {
     case 'status':
       return running.status(question.at);

@@ -29,6 +29,7 @@ const overridesSchema = z.array(
     hours: z.number().positive().max(24),
     openedAt: z.number(),
     endsAt: z.number(),
+    origin: z.enum(['host', 'server']).optional(),
   }),
 );
 
@@ -40,7 +41,7 @@ export function keptOverrides(folder: string): { read: () => Override[]; keep: (
       const text = readText(folder, path);
       const parsed = text === undefined ? undefined : overridesSchema.safeParse(attempt(() => JSON.parse(text)));
       const kept = parsed?.success === true ? parsed.data : [];
-      return kept.filter(({ openedAt, endsAt, hours }) => endsAt - openedAt <= hours * 3_600_000);
+      return (kept as Override[]).filter(({ openedAt, endsAt, hours }) => endsAt - openedAt <= hours * 3_600_000);
     },
     keep: (open) => replace(path, `${JSON.stringify(open, undefined, 2)}\n`),
   };
