@@ -1,0 +1,112 @@
+import { Button, Checkbox, Group, Radio, Stack, Text, TextInput } from '@mantine/core';
+import { useState } from 'react';
+import { Command } from '../parts/Command.tsx';
+import { Trouble } from '../parts/Trouble.tsx';
+import { type Candidate, useTrustActions } from './api.ts';
+import { CandidateFacts } from './CandidateFacts.tsx';
+import { compareFingerprints } from './fingerprints.ts';
+
+interface ChosenCandidateProps {
+  /** PEM or Base64: goes to the server once more, with the fingerprint that was compared. */
+  readonly certificate: string;
+  readonly candidates: readonly Candidate[];
+  readonly onBack: () => void;
+  readonly onDone: () => void;
+}
+
+/** Which of the certificates in the file, and whether it is the one that the CA published. */
+export function ChosenCandidate({ certificate, candidates, onBack, onDone }: ChosenCandidateProps) {
+  const { addAnchor } = useTrustActions();
+  const [chosen, setChosen] = useState(() => Math.max(candidates.findIndex(isRoot), 0));
+  const candidate = candidates[chosen]!;
+  const [name, setName] = useState<string>();
+  const [typed, setTyped] = useState('');
+  const [compared, setCompared] = useState(false);
+  const [error, setError] = useState<Error>();
+  const [busy, setBusy] = useState(false);
+  const comparison = compareFingerprints(typed, candidate.fingerprint);
+  const isSure = comparison.kind === 'same' || (compared && comparison.kind === 'nothing');
+  const shownName = name ?? candidate.name;
+  const choose = (index: number): void => {
+    setChosen(index);
+    setCompared(false);
+    setName(undefined);
+  };
+  const add = async (): Promise<void> => {
+    setBusy(true);
+    setError(undefined);
+    try {
+      await addAnchor({ certificate, fingerprint: candidate.fingerprint, name: shownName });
+      onDone();
+    } catch (error) {
+      setError(error as Error);
+      setBusy(false);
+    }
+  };
+  return (
+    <Stack>
+      {candidates.length > 1 && (
+        <Radio.Group
+          label={`The file holds ${candidates.length} certificates. Which one do you want to trust? Best the root.`}
+          value={String(chosen)}
+          onChange={(value) => choose(Number(value))}
+        >
+          <Stack gap={6} mt={6}>
+            {candidates.map((one, index) => (
+              <Radio key={one.fingerprint} value={String(index)} label={`${one.name}${isRoot(one) ? ' (root)' : ''}`} />
+            ))}
+          </Stack>
+        </Radio.Group>
+      )}
+      <CandidateFacts candidate={candidate} />
+      {candidate.problem === undefined && (
+        <>
+          <TextInput label="Name in Certgate" value={shownName} onChange={(event) => setName(event.target.value)} />
+          <TextInput
+            label="Fingerprint that your CA publishes (SHA-256)"
+            description="From another place than this file: its web page, the policy, the phone. We compare it for you."
+            placeholder="AB:CD:…"
+            value={typed}
+            onChange={(event) => setTyped(event.target.value)}
+            error={'why' in comparison ? comparison.why : undefined}
+          />
+          {comparison.kind === 'nothing' && (
+            <Checkbox
+              checked={compared}
+              onChange={(event) => setCompared(event.target.checked)}
+              label="I have compared it by eye, all 64 digits"
+            />
+          )}
+          <div aria-live="polite">
+            {comparison.kind === 'same' && (
+              <Text size="sm" style={{ color: 'var(--good-text)' }} fw={600}>
+                The same: this is the certificate that the CA published.
+              </Text>
+            )}
+          </div>
+          <details>
+            <summary>How does the CA find its fingerprint?</summary>
+            <Stack gap={6} mt={6}>
+              <Command text="openssl x509 -in root.crt -noout -fingerprint -sha256" />
+              <Text size="xs" c="dimmed">
+                On Windows, for a .cer file in DER. What Windows calls “Thumbprint” is SHA-1, and is not enough.
+              </Text>
+              <Command text="certutil -hashfile root.cer SHA256" />
+            </Stack>
+          </details>
+        </>
+      )}
+      {error !== undefined && <Trouble error={error} />}
+      <Group justify="space-between">
+        <Button variant="default" onClick={onBack}>
+          Another file
+        </Button>
+        <Button disabled={!isSure || candidate.problem !== undefined} loading={busy} onClick={() => void add()}>
+          Trust this CA
+        </Button>
+      </Group>
+    </Stack>
+  );
+}
+
+const isRoot = ({ selfSigned, problem }: Candidate): boolean => selfSigned && problem === undefined;

@@ -1,0 +1,85 @@
+import { Button, Group, Modal, Stack, Text, TextInput } from '@mantine/core';
+import { type FormEvent, useState } from 'react';
+import { Trouble } from '../parts/Trouble.tsx';
+import { type KeptCrl, useTrustActions } from './api.ts';
+import { FileDrop } from './FileDrop.tsx';
+import { commonName } from './naming.ts';
+
+interface GetCrlProps {
+  readonly mayUpload: boolean;
+  readonly mayFetch: boolean;
+  readonly onClose: () => void;
+}
+
+/** A list by hand: from a file, or from an address that no certificate names. */
+export function GetCrl({ mayUpload, mayFetch, onClose }: GetCrlProps) {
+  const { upload, fetch } = useTrustActions();
+  const [url, setUrl] = useState('');
+  const [busy, setBusy] = useState(false);
+  const [error, setError] = useState<Error>();
+  const [kept, setKept] = useState<KeptCrl>();
+  const take = async (work: Promise<KeptCrl>): Promise<void> => {
+    setBusy(true);
+    setError(undefined);
+    setKept(undefined);
+    try {
+      setKept(await work);
+    } catch (error) {
+      setError(error as Error);
+    } finally {
+      setBusy(false);
+    }
+  };
+  const submit = (event: FormEvent): void => {
+    event.preventDefault();
+    void take(fetch(url.trim()));
+  };
+  return (
+    <Modal opened onClose={onClose} title="Get a list" size="lg" closeButtonProps={{ 'aria-label': 'Close' }}>
+      <Stack>
+        {mayUpload && (
+          <FileDrop
+            what="the list (.crl, PEM or DER)"
+            accept=".crl,.pem,.der"
+            onFile={(file) => void take(upload(new Blob([file], { type: 'application/octet-stream' })))}
+          >
+            <Text size="xs" c="dimmed" mt={6}>
+              It is signed by its CA: where it came from does not matter, whether it is genuine is checked.
+            </Text>
+          </FileDrop>
+        )}
+        {mayFetch && (
+          <form onSubmit={submit}>
+            <Group align="flex-end" gap="sm">
+              <TextInput
+                label={mayUpload ? 'Or fetch it from' : 'Fetch it from'}
+                placeholder="http://crl.contoso.com/issuing.crl"
+                value={url}
+                onChange={({ currentTarget }) => setUrl(currentTarget.value)}
+                style={{ flex: '1 1 240px' }}
+              />
+              <Button type="submit" loading={busy} disabled={url.trim() === ''}>
+                Fetch
+              </Button>
+            </Group>
+          </form>
+        )}
+        <div aria-live="polite">
+          {kept !== undefined && (
+            <Text fw={600} style={{ color: 'var(--good-text)' }}>
+              {kept.outcome === 'unchanged'
+                ? `The list of “${commonName(kept.crl.issuer)}” that is held already.`
+                : `The list of “${commonName(kept.crl.issuer)}”, number ${kept.crl.number ?? 'none'}, is held now.`}
+            </Text>
+          )}
+        </div>
+        {error !== undefined && <Trouble error={error} />}
+        <Group justify="flex-end">
+          <Button variant="default" onClick={onClose}>
+            {kept === undefined ? 'Cancel' : 'Done'}
+          </Button>
+        </Group>
+      </Stack>
+    </Modal>
+  );
+}
