@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { AxeBuilder } from '@axe-core/playwright';
-import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+import { type Browser, type BrowserContext, chromium, type Locator, type Page } from 'playwright-core';
 import { Administrator, PASSWORD } from '../e2e/administrator.ts';
 import { Served } from '../e2e/served.ts';
 
@@ -16,6 +16,8 @@ export class Console {
   readonly folder: string;
   readonly served: Served;
   readonly browser: Browser;
+  /** What no page may ever do: errors in it, violations of the security policy, requests to anybody else. */
+  readonly faults: string[] = [];
 
   private constructor(folder: string, served: Served, browser: Browser) {
     this.folder = folder;
@@ -35,12 +37,26 @@ export class Console {
     rmSync(this.folder, { recursive: true, force: true });
   }
 
-  /** A browser window of its own: no cookies of another. Fails the test on an error in the page or a CSP violation. */
+  /** A browser window of its own: no cookies of another. What goes wrong in it is in {@link faults}. */
   async open(path: string, options: OpenOptions = {}): Promise<Page> {
     const context = await this.context(options);
     const page = await context.newPage();
+    this.#watch(page);
     await page.goto(`${this.served.origin}${path}`);
     return page;
+  }
+
+  #watch(page: Page): void {
+    page.on('pageerror', (error) => this.faults.push(`error in the page: ${error.stack ?? error.message}`));
+    page.on('console', (message) => {
+      // A refusal of the server is an answer like others; the browser logs it all the same.
+      if (message.type() !== 'error' || message.text().startsWith('Failed to load resource')) return;
+      this.faults.push(`console: ${message.text()}`);
+    });
+    page.on('request', (request) => {
+      const url = request.url();
+      if (!url.startsWith(this.served.origin) && !/^(data|blob|about):/.test(url)) this.faults.push(`asked ${url}`);
+    });
   }
 
   context({
@@ -110,6 +126,24 @@ export async function axeFindings(page: Page): Promise<string[]> {
     }
   }
   return lines;
+}
+
+/** Goes to something by the Tab key alone, as somebody without a mouse does. @throws where it cannot be reached */
+export async function tabTo(page: Page, target: Locator): Promise<void> {
+  for (let pressed = 0; pressed < 100; pressed += 1) {
+    if (await target.evaluate((element) => element === element.ownerDocument.activeElement)) return;
+    await page.keyboard.press('Tab');
+  }
+  throw new Error(`The Tab key does not lead to ${String(target)}`);
+}
+
+/** By how many pixels a page is wider than a narrow telephone; 0 is right. Leaves the page at its old size. */
+export async function overflowAt360(page: Page): Promise<number> {
+  const before = page.viewportSize()!;
+  await page.setViewportSize({ width: 360, height: 740 });
+  const over = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+  await page.setViewportSize(before);
+  return over;
 }
 
 /** Pictures for docs/screens, renewed where CERTGATE_SCREENS is set. */
