@@ -9,12 +9,12 @@ import { signCertificate } from '../src/making/issue/certificate-fields.ts';
 import { toPem } from '../src/making/encode/der.ts';
 import {
   basicConstraintsExtension,
-  keyIdentifier,
   keyUsageExtension,
   subjectKeyIdentifierExtension,
-} from '../src/making/issue/extension-fields.ts';
+} from '../src/making/encode/extension-fields.ts';
+import { keyIdentifier } from '../src/making/issue/key-identifier.ts';
 import { spkiOf } from '../src/making/issue/key.ts';
-import { encodeName } from '../src/making/issue/name-fields.ts';
+import { encodeName } from '../src/making/encode/name-fields.ts';
 import { signingAlgorithm } from '../src/making/issue/sign.ts';
 import { hugeCrl } from '../tests/revocation/huge-crl.ts';
 import type { Bench, Contender } from './harness.ts';

@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { randomSerialNumber, signCertificate } from '../making/issue/certificate-fields.ts';
 import { toPem } from '../making/encode/der.ts';
 import { type KeySize, newKey } from '../making/issue/key.ts';
-import { encodeName, subjectAttributes } from '../making/issue/name-fields.ts';
+import { encodeName, subjectAttributes } from '../making/encode/name-fields.ts';
 import { signingAlgorithm } from '../making/issue/sign.ts';
 import { handshakeCost } from '../platform/tls/handshake-cost.ts';
 import type { TlsIdentity } from '../platform/tls/server-options.ts';

@@ -8,7 +8,7 @@ import { PRIVATE } from '../making/issue/durable-files.ts';
 import { toPem } from '../making/encode/der.ts';
 import { issue, namesFor, type Wanted } from '../making/issue/issue.ts';
 import { type KeySize, keyToPem, newKey } from '../making/issue/key.ts';
-import { encodeName, subjectAttributes } from '../making/issue/name-fields.ts';
+import { encodeName, subjectAttributes } from '../making/encode/name-fields.ts';
 import { allNames } from '../making/issue/request.ts';
 import { nodeCrypto } from '../platform/crypto/node-crypto.ts';
 import { addCaPassphraseOptions, type CaFlags, openCa, ours } from './ca-input.ts';

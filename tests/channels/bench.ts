@@ -10,7 +10,7 @@ import { toHex } from '../../src/core/der/values.ts';
 import { toPem } from '../../src/making/encode/der.ts';
 import { newKey } from '../../src/making/issue/key.ts';
 import { createLabCa, type LabCa } from '../../src/making/issue/lab-ca.ts';
-import { encodeName, subjectAttributes } from '../../src/making/issue/name-fields.ts';
+import { encodeName, subjectAttributes } from '../../src/making/encode/name-fields.ts';
 import { Trust } from '../../src/platform/tls/trust.ts';
 import { BreakGlass } from '../../src/service/channels/break-glass.ts';
 import type { ChannelContext, ChannelIdentity, LoggedEvent } from '../../src/service/channels/channel-context.ts';

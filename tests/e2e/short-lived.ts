@@ -7,14 +7,14 @@ import {
   crlDistributionPointsExtension,
   crlNumberExtension,
   extKeyUsageExtension,
-  keyIdentifier,
   keyUsageExtension,
   subjectAltNameExtension,
   subjectKeyIdentifierExtension,
-} from '../../src/making/issue/extension-fields.ts';
+} from '../../src/making/encode/extension-fields.ts';
+import { keyIdentifier } from '../../src/making/issue/key-identifier.ts';
 import { keyToPem, newKey } from '../../src/making/issue/key.ts';
-import { encodeName, subjectAttributes } from '../../src/making/issue/name-fields.ts';
-import { APPLIANCE_EXTENDED_KEY_USAGE, APPLIANCE_KEY_USAGE } from '../../src/making/issue/request.ts';
+import { encodeName, subjectAttributes } from '../../src/making/encode/name-fields.ts';
+import { APPLIANCE_EXTENDED_KEY_USAGE, APPLIANCE_KEY_USAGE } from '../../src/making/encode/request-info.ts';
 import { signingAlgorithm } from '../../src/making/issue/sign.ts';
 import { write } from '../cli/program.ts';
 

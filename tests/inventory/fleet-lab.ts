@@ -7,7 +7,7 @@ import type { OpenCrl } from '../../src/core/revocation/open-crl.ts';
 import { toPem } from '../../src/making/encode/der.ts';
 import { keyToPem, type NewKey, newKey } from '../../src/making/issue/key.ts';
 import { createLabCa, type LabCa } from '../../src/making/issue/lab-ca.ts';
-import { encodeName, subjectAttributes } from '../../src/making/issue/name-fields.ts';
+import { encodeName, subjectAttributes } from '../../src/making/encode/name-fields.ts';
 import { nodeCrypto } from '../../src/platform/crypto/node-crypto.ts';
 import { openSqliteStore } from '../../src/platform/store/sqlite/sqlite-store.ts';
 import type { Store } from '../../src/platform/store/store.ts';

@@ -1,5 +1,5 @@
 import { randomFillSync } from 'node:crypto';
-import { authorityKeyIdentifierExtension, crlNumberExtension } from '../../src/making/issue/extension-fields.ts';
+import { authorityKeyIdentifierExtension, crlNumberExtension } from '../../src/making/encode/extension-fields.ts';
 import { explicit, integer, sequence, time } from '../../src/making/encode/der.ts';
 import { signed, type SigningAlgorithm } from '../../src/making/issue/sign.ts';
 

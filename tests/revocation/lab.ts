@@ -22,13 +22,13 @@ import {
 import {
   authorityKeyIdentifierExtension,
   basicConstraintsExtension,
-  keyIdentifier,
   keyUsageExtension,
   type KeyUsageName,
   subjectKeyIdentifierExtension,
-} from '../../src/making/issue/extension-fields.ts';
+} from '../../src/making/encode/extension-fields.ts';
+import { keyIdentifier } from '../../src/making/issue/key-identifier.ts';
 import { spkiOf } from '../../src/making/issue/key.ts';
-import { encodeName } from '../../src/making/issue/name-fields.ts';
+import { encodeName } from '../../src/making/encode/name-fields.ts';
 import { signed, signingAlgorithm } from '../../src/making/issue/sign.ts';
 import { nodeCrypto } from '../../src/platform/crypto/node-crypto.ts';
 

@@ -5,14 +5,14 @@ import {
   authorityKeyIdentifierExtension,
   basicConstraintsExtension,
   extKeyUsageExtension,
-  keyIdentifier,
   keyUsageExtension,
   subjectAltNameExtension,
   subjectKeyIdentifierExtension,
-} from '../../making/issue/extension-fields.ts';
+} from '../../making/encode/extension-fields.ts';
+import { keyIdentifier } from '../../making/issue/key-identifier.ts';
 import { newKey } from '../../making/issue/key.ts';
-import { encodeName, subjectAttributes } from '../../making/issue/name-fields.ts';
-import { APPLIANCE_EXTENDED_KEY_USAGE, APPLIANCE_KEY_USAGE } from '../../making/issue/request.ts';
+import { encodeName, subjectAttributes } from '../../making/encode/name-fields.ts';
+import { APPLIANCE_EXTENDED_KEY_USAGE, APPLIANCE_KEY_USAGE } from '../../making/encode/request-info.ts';
 import { signingAlgorithm } from '../../making/issue/sign.ts';
 
 const DAY = 86_400_000;

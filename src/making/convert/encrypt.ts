@@ -2,7 +2,8 @@ import { createCipheriv, pbkdf2, randomBytes } from 'node:crypto';
 import { promisify } from 'node:util';
 import { cipherShape, deriveKeyAndIv } from '../../core/crypto/key-derivation.ts';
 import { nodeCrypto } from '../../platform/crypto/node-crypto.ts';
-import { integer, nullValue, octetString, oid, sequence } from '../encode/der.ts';
+import { integer, octetString, oid, sequence } from '../encode/der.ts';
+import { pbes2Algorithm } from '../encode/pbes2.ts';
 import { OID } from './pkcs12.data.ts';
 
 /** `modern`: AES-256 and SHA-256. `legacy`: triple DES and SHA-1, for Windows before 2019 and devices of that age. */
@@ -33,14 +34,7 @@ async function encryptModern(plain: Uint8Array, passphrase: Uint8Array): Promise
   const iterations = ITERATIONS.modern;
   const key = await derive(passphrase, salt, iterations, 32, 'sha256');
   const ciphertext = encipher('aes-256-cbc', { key, iv }, plain);
-  const prf = sequence(oid(OID.hmacWithSha256), nullValue());
-  const algorithm = sequence(
-    oid(OID.pbes2),
-    sequence(
-      sequence(oid(OID.pbkdf2), sequence(octetString(salt), integer(iterations), prf)),
-      sequence(oid(OID.aes256Cbc), octetString(iv)),
-    ),
-  );
+  const algorithm = pbes2Algorithm({ salt, iterations, iv });
   return { algorithm, ciphertext };
 }
 

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { TAG } from '../../core/der/tags.ts';
-import { concat, explicit, integer, oid, sequence, setOf, time, tlv } from '../encode/der.ts';
+import { concat, explicit, integer, oid, sequence, time, tlv } from '../encode/der.ts';
+import { requestInfo } from '../encode/request-info.ts';
 import { type SigningAlgorithm, signed } from './sign.ts';
 
 /** A certificate before it is signed. Names and keys are DER. */
@@ -35,8 +36,6 @@ export function signCertificate(fields: CertificateFields, algorithm: SigningAlg
   return signed(tbs, algorithm);
 }
 
-const EXTENSION_REQUEST = '1.2.840.113549.1.9.14';
-
 /** A PKCS#10 request (RFC 2986) with its extensions asked for, DER. */
 export function signRequest(
   subject: Uint8Array,
@@ -44,8 +43,7 @@ export function signRequest(
   extensions: readonly Uint8Array[],
   algorithm: SigningAlgorithm,
 ): Uint8Array {
-  const attributes = extensions.length === 0 ? [] : [sequence(oid(EXTENSION_REQUEST), setOf(sequence(...extensions)))];
-  return signed(sequence(integer(0), subject, subjectPublicKeyInfo, explicit(0, ...attributes)), algorithm);
+  return signed(requestInfo(subject, subjectPublicKeyInfo, extensions), algorithm);
 }
 
 export interface RevokedEntry {

@@ -9,7 +9,7 @@ import { cRLNumber } from '../../core/x509/extensions/crl-number.ts';
 import { CrlServer } from './crl-server.ts';
 import { newKey } from './key.ts';
 import { createLabCa, type LabCa, openLabCa } from './lab-ca.ts';
-import { encodeName } from './name-fields.ts';
+import { encodeName } from '../encode/name-fields.ts';
 
 const DAY = 86_400_000;
 const folder = mkdtempSync(join(tmpdir(), 'certgate-crl-'));

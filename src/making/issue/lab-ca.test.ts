@@ -8,7 +8,7 @@ import { parseCertificate } from '../../core/x509/certificate.ts';
 import { toPem } from '../encode/der.ts';
 import { newKey } from './key.ts';
 import { createLabCa, type LabCa, openLabCa } from './lab-ca.ts';
-import { encodeName, subjectAttributes } from './name-fields.ts';
+import { encodeName, subjectAttributes } from '../encode/name-fields.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'certgate-lab-'));
 const at = (name: string): string => join(folder, name);

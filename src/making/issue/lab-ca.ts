@@ -23,16 +23,16 @@ import {
   basicConstraintsExtension,
   crlDistributionPointsExtension,
   crlNumberExtension,
-  keyIdentifier,
   keyUsageExtension,
   subjectKeyIdentifierExtension,
-} from './extension-fields.ts';
+} from '../encode/extension-fields.ts';
+import { keyIdentifier } from './key-identifier.ts';
 import { withLock } from './folder-lock.ts';
 import { type KeySize, keyToPem, newKey, spkiOf } from './key.ts';
 import { appendToLedger, type LedgerEntry, readLedger } from './ledger.ts';
-import { type AttributeText, encodeName } from './name-fields.ts';
-import { APPLIANCE_EXTENDED_KEY_USAGE, APPLIANCE_KEY_USAGE } from './request.ts';
-import { extKeyUsageExtension, subjectAltNameExtension } from './extension-fields.ts';
+import { type AttributeText, encodeName } from '../encode/name-fields.ts';
+import { APPLIANCE_EXTENDED_KEY_USAGE, APPLIANCE_KEY_USAGE } from '../encode/request-info.ts';
+import { extKeyUsageExtension, subjectAltNameExtension } from '../encode/extension-fields.ts';
 import { signingAlgorithm } from './sign.ts';
 
 const DAY = 86_400_000;

@@ -8,7 +8,7 @@ import { toPem } from '../encode/der.ts';
 import { issue } from './issue.ts';
 import { keyToPem, newKey, spkiOf } from './key.ts';
 import { createLabCa, type LabCa, LabCaError, openLabCa } from './lab-ca.ts';
-import { encodeName, subjectAttributes } from './name-fields.ts';
+import { encodeName, subjectAttributes } from '../encode/name-fields.ts';
 import { newPassphrase } from './passphrase.ts';
 
 /** The three parties of the connections that certificates protect. */

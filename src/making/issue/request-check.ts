@@ -13,8 +13,9 @@ import { subjectKeyIdentifier } from '../../core/x509/extensions/subject-key-ide
 import { ATTRIBUTE, type Name } from '../../core/x509/name.ts';
 import { resolveSignature } from '../../core/x509/signature-scheme.ts';
 import { randomSerialNumber, signCertificate } from './certificate-fields.ts';
-import { authorityKeyIdentifierExtension, keyIdentifier, subjectKeyIdentifierExtension } from './extension-fields.ts';
-import { encodeName, VENDOR_ORDER } from './name-fields.ts';
+import { authorityKeyIdentifierExtension, subjectKeyIdentifierExtension } from '../encode/extension-fields.ts';
+import { keyIdentifier } from './key-identifier.ts';
+import { encodeName, VENDOR_ORDER } from '../encode/name-fields.ts';
 import { nullValue, oid, sequence } from '../encode/der.ts';
 
 /** What a request decides about the certificate that comes of it; the rest is the CA's. */

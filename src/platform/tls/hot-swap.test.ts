@@ -6,7 +6,7 @@ import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest
 import { signCertificate } from '../../making/issue/certificate-fields.ts';
 import { toPem } from '../../making/encode/der.ts';
 import { newKey } from '../../making/issue/key.ts';
-import { encodeName } from '../../making/issue/name-fields.ts';
+import { encodeName } from '../../making/encode/name-fields.ts';
 import { signingAlgorithm } from '../../making/issue/sign.ts';
 import { swapIdentity } from './hot-swap.ts';
 import { serverOptions, type TlsIdentity } from './server-options.ts';

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { toPem } from '../../making/encode/der.ts';
 import { keyToPem, type NewKey, newKey } from '../../making/issue/key.ts';
 import { createLabCa, type LabCa } from '../../making/issue/lab-ca.ts';
-import { encodeName, subjectAttributes } from '../../making/issue/name-fields.ts';
+import { encodeName, subjectAttributes } from '../../making/encode/name-fields.ts';
 import { nodeCrypto } from '../../platform/crypto/node-crypto.ts';
 import { openSqliteStore } from '../../platform/store/sqlite/sqlite-store.ts';
 import type { Store } from '../../platform/store/store.ts';

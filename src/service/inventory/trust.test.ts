@@ -7,7 +7,7 @@ import { type OpenCrl, openCrl } from '../../core/revocation/open-crl.ts';
 import { parseCertificate } from '../../core/x509/certificate.ts';
 import { signCrl } from '../../making/issue/certificate-fields.ts';
 import { implicit, sequence } from '../../making/encode/der.ts';
-import { crlNumberExtension, extension } from '../../making/issue/extension-fields.ts';
+import { crlNumberExtension, extension } from '../../making/encode/extension-fields.ts';
 import { signingAlgorithm } from '../../making/issue/sign.ts';
 import { createLabCa, type LabCa } from '../../making/issue/lab-ca.ts';
 

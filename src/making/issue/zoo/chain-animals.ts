@@ -1,5 +1,5 @@
 import { explicit, implicit, sequence } from '../../encode/der.ts';
-import { extension } from '../extension-fields.ts';
+import { extension } from '../../encode/extension-fields.ts';
 import { keyToPem } from '../key.ts';
 import type { Animal } from './animal.ts';
 import { type Park, pem } from './park.ts';

@@ -3,8 +3,8 @@ import {
   authorityKeyIdentifierExtension,
   crlDistributionPointsExtension,
   crlNumberExtension,
-  keyIdentifier,
-} from '../extension-fields.ts';
+} from '../../encode/extension-fields.ts';
+import { keyIdentifier } from '../key-identifier.ts';
 import { spkiOf } from '../key.ts';
 import { type SigningAlgorithm, signingAlgorithm } from '../sign.ts';
 import type { Animal, Expectation } from './animal.ts';

@@ -8,9 +8,9 @@ import {
   extKeyUsageExtension,
   keyUsageExtension,
   subjectAltNameExtension,
-} from '../extension-fields.ts';
+} from '../../encode/extension-fields.ts';
 import { keyToPem } from '../key.ts';
-import { encodeName } from '../name-fields.ts';
+import { encodeName } from '../../encode/name-fields.ts';
 import { type SigningAlgorithm, signingAlgorithm } from '../sign.ts';
 import type { Animal } from './animal.ts';
 import { type Ca, CN, type Park, pem, subject } from './park.ts';

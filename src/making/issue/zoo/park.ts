@@ -8,14 +8,14 @@ import {
   basicConstraintsExtension,
   crlDistributionPointsExtension,
   extKeyUsageExtension,
-  keyIdentifier,
   keyUsageExtension,
   subjectAltNameExtension,
   subjectKeyIdentifierExtension,
-} from '../extension-fields.ts';
+} from '../../encode/extension-fields.ts';
+import { keyIdentifier } from '../key-identifier.ts';
 import { keyToPem, spkiOf } from '../key.ts';
-import { type AttributeText, encodeName } from '../name-fields.ts';
-import { APPLIANCE_EXTENDED_KEY_USAGE, APPLIANCE_KEY_USAGE } from '../request.ts';
+import { type AttributeText, encodeName } from '../../encode/name-fields.ts';
+import { APPLIANCE_EXTENDED_KEY_USAGE, APPLIANCE_KEY_USAGE } from '../../encode/request-info.ts';
 import { type SigningAlgorithm, signingAlgorithm } from '../sign.ts';
 import type { BundleParts } from './animal.ts';
 import { closePrimesKey } from './weak-key.ts';

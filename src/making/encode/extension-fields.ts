@@ -1,19 +1,15 @@
-import { createHash } from 'node:crypto';
-import { isIP } from 'node:net';
-import { domainToASCII } from 'node:url';
-import { readSingle } from '../../core/der/element.ts';
-import { TAG } from '../../core/der/tags.ts';
 import {
   bitString,
   boolean,
   explicit,
   implicit,
   integer,
+  latin1,
   namedBits,
   octetString,
   oid,
   sequence,
-} from '../encode/der.ts';
+} from './der.ts';
 
 /** A DER Extension. */
 export const extension = (dotted: string, value: Uint8Array, critical = false): Uint8Array =>
@@ -55,29 +51,33 @@ export const subjectAltNameExtension = (names: readonly string[]): Uint8Array =>
   extension('2.5.29.17', sequence(...names.map(generalNameOfHost)));
 
 function generalNameOfHost(name: string): Uint8Array {
-  const version = isIP(name);
-  if (version !== 0) return implicit(7, addressOctets(name, version));
+  if (isIPv4(name) || isIPv6(name)) return implicit(7, addressOctets(name));
   // RFC 5280 §7.2: internationalised names stand in their xn-- form.
-  return implicit(2, Buffer.from(/[^\x20-\x7e]/.test(name) ? domainToASCII(name) : name, 'latin1'));
+  return implicit(2, latin1(/[^\x20-\x7e]/.test(name) ? (hostnameOf(name) ?? '') : name));
 }
 
-function addressOctets(address: string, version: number): Uint8Array {
-  if (version === 4) return Uint8Array.from(address.split('.').map(Number));
+const isIPv4 = (name: string): boolean =>
+  /^(\d{1,3}\.){3}\d{1,3}$/.test(name) && name.split('.').every((octet) => Number(octet) <= 255 && !/^0\d/.test(octet));
+const isIPv6 = (name: string): boolean => name.includes(':') && hostnameOf(`[${name}]`) !== undefined;
+
+/** As a URL writes it: internationalised names in their xn-- form, addresses in their shortest. */
+function hostnameOf(host: string): string | undefined {
+  try {
+    return new URL(`http://${host}`).hostname;
+  } catch {
+    return undefined;
+  }
+}
+
+function addressOctets(address: string): Uint8Array {
+  if (isIPv4(address)) return Uint8Array.from(address.split('.').map(Number));
   // The URL parser knows every spelling of an IPv6 address and gives back the one of RFC 5952.
-  const [head = '', tail] = new URL(`http://[${address}]`).hostname.slice(1, -1).split('::');
+  const [head = '', tail] = hostnameOf(`[${address}]`)!.slice(1, -1).split('::');
   const groups = (text: string): string[] => (text === '' ? [] : text.split(':'));
   const left = groups(head);
   const right = tail === undefined ? [] : groups(tail);
   const zeros = Array.from({ length: 8 - left.length - right.length }, () => '0');
   return Uint8Array.from([...left, ...zeros, ...right].flatMap((g) => [parseInt(g, 16) >> 8, parseInt(g, 16) & 0xff]));
-}
-
-/** RFC 5280 §4.2.1.2 (1): SHA-1 of the subjectPublicKey bits. */
-export function keyIdentifier(spki: Uint8Array): Uint8Array {
-  const reader = readSingle(spki, TAG.SEQUENCE, 'SubjectPublicKeyInfo').reader();
-  reader.expect(TAG.SEQUENCE, 'algorithm');
-  const key = reader.expect(TAG.BIT_STRING, 'subjectPublicKey').content().subarray(1);
-  return createHash('sha1').update(key).digest();
 }
 
 export const subjectKeyIdentifierExtension = (identifier: Uint8Array): Uint8Array =>
@@ -88,10 +88,7 @@ export const authorityKeyIdentifierExtension = (identifier: Uint8Array): Uint8Ar
 
 /** One distribution point a URL. */
 export const crlDistributionPointsExtension = (urls: readonly string[]): Uint8Array =>
-  extension(
-    '2.5.29.31',
-    sequence(...urls.map((url) => sequence(explicit(0, explicit(0, implicit(6, Buffer.from(url, 'latin1'))))))),
-  );
+  extension('2.5.29.31', sequence(...urls.map((url) => sequence(explicit(0, explicit(0, implicit(6, latin1(url))))))));
 
 export const crlNumberExtension = (number: bigint): Uint8Array => extension('2.5.29.20', integer(number));
 

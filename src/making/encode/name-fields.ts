@@ -1,5 +1,5 @@
 import { ATTRIBUTE } from '../../core/x509/name.ts';
-import { directoryString, ia5String, oid, printableString, sequence, setOf } from '../encode/der.ts';
+import { directoryString, ia5String, oid, printableString, sequence, setOf } from './der.ts';
 
 /** The subject that the appliance's documentation asks for; the fields it requires are not optional. */
 export interface SubjectFields {
