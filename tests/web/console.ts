@@ -40,6 +40,8 @@ export class Console {
   /** A browser window of its own: no cookies of another. What goes wrong in it is in {@link faults}. */
   async open(path: string, options: OpenOptions = {}): Promise<Page> {
     const context = await this.context(options);
+    // Less than vitest's own, so that a failure says what was waited for.
+    context.setDefaultTimeout(10_000);
     const page = await context.newPage();
     this.#watch(page);
     await page.goto(`${this.served.origin}${path}`);
@@ -117,8 +119,10 @@ export const launchChromium = (): Promise<Browser> =>
 /** What axe finds on a page, in both colour schemes, as lines to read; empty where all is well. */
 export async function axeFindings(page: Page): Promise<string[]> {
   const lines: string[] = [];
-  for (const scheme of ['light', 'dark'] as const) {
+  // Light last: the pictures that follow are light.
+  for (const scheme of ['dark', 'light'] as const) {
     await page.emulateMedia({ colorScheme: scheme });
+    await page.locator(`html[data-mantine-color-scheme=${scheme}]`).waitFor();
     const { violations } = await new AxeBuilder({ page }).analyze();
     for (const { id, nodes } of violations) {
       for (const { html, failureSummary } of nodes)
@@ -137,13 +141,22 @@ export async function tabTo(page: Page, target: Locator): Promise<void> {
   throw new Error(`The Tab key does not lead to ${String(target)}`);
 }
 
-/** By how many pixels a page is wider than a narrow telephone; 0 is right. Leaves the page at its old size. */
-export async function overflowAt360(page: Page): Promise<number> {
+/** What makes a page wider than a narrow telephone; empty is right. Leaves the page at its old size. */
+export async function overflowAt360(page: Page): Promise<string[]> {
   const before = page.viewportSize()!;
   await page.setViewportSize({ width: 360, height: 740 });
-  const over = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+  const wide = await page.evaluate(async () => {
+    // Transitions to the new width end with a frame, however short they are.
+    for (let frame = 0; frame < 3; frame += 1) await new Promise((resolve) => requestAnimationFrame(resolve));
+    const { clientWidth, scrollWidth } = document.documentElement;
+    if (scrollWidth <= clientWidth) return [];
+    const beyond = [...document.querySelectorAll('body *')].filter(
+      (element) => element.getBoundingClientRect().right > clientWidth + 0.5,
+    );
+    return beyond.map(({ tagName, className, textContent }) => `${tagName} ${className} ${textContent.slice(0, 60)}`);
+  });
   await page.setViewportSize(before);
-  return over;
+  return wide;
 }
 
 /** Pictures for docs/screens, renewed where CERTGATE_SCREENS is set. */

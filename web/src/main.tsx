@@ -22,6 +22,8 @@ const client = new QueryClient({
 whenSignedOut(() => client.setQueryData(SESSION, null));
 
 const nonce = document.querySelector<HTMLMetaElement>('meta[property="csp-nonce"]')?.nonce ?? '';
+// Where the library that keeps the page still behind a dialog looks for it.
+Object.assign(globalThis, { __webpack_nonce__: nonce });
 
 createRoot(document.querySelector('#root')!).render(
   <StrictMode>

@@ -32,7 +32,7 @@ export function Ask({ title, children, action, destructive = false, onConfirm, o
     }
   };
   return (
-    <Modal opened onClose={onClose} title={title} size="lg" closeButtonProps={{ 'aria-label': 'Close' }}>
+    <Modal opened onClose={onClose} title={title} size="lg">
       <Stack>
         <div>{children}</div>
         {error !== undefined && <Trouble error={error} />}

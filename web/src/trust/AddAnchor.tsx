@@ -27,7 +27,7 @@ export function AddAnchor({ onClose }: { onClose: () => void }) {
     }
   };
   return (
-    <Modal opened onClose={onClose} title="Add a trust anchor" size="lg" closeButtonProps={{ 'aria-label': 'Close' }}>
+    <Modal opened onClose={onClose} title="Add a trust anchor" size="lg">
       <Stack>
         {found === undefined ? (
           <>

@@ -35,7 +35,7 @@ export function GetCrl({ mayUpload, mayFetch, onClose }: GetCrlProps) {
     void take(fetch(url.trim()));
   };
   return (
-    <Modal opened onClose={onClose} title="Get a list" size="lg" closeButtonProps={{ 'aria-label': 'Close' }}>
+    <Modal opened onClose={onClose} title="Get a list" size="lg">
       <Stack>
         {mayUpload && (
           <FileDrop

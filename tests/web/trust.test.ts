@@ -1,0 +1,137 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Locator, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { Administrator, json, PASSWORD } from '../e2e/administrator.ts';
+import { requires } from '../requires.ts';
+import { axeFindings, Console, overflowAt360, screenshot, tabTo } from './console.ts';
+import { makeCa, Plant } from './plant.ts';
+
+// One server, one window; the tests follow each other.
+describe.skipIf(!requires('chromium'))('the page of trust', () => {
+  let web: Console;
+  let ada: Administrator;
+  let page: Page;
+  let plant: Plant;
+
+  beforeAll(async () => {
+    web = await Console.start({ CERTGATE_CRL_HOSTS: '127.0.0.1' });
+    [ada, plant] = await Promise.all([web.setUp(), Plant.make(join(web.folder, 'plant'), 'Contoso Plant')]);
+    page = await enter('/trust');
+  }, 60_000);
+  afterAll(async () => {
+    await web?.stop();
+    plant?.stop();
+  });
+
+  const enter = async (path: string, name = 'ada'): Promise<Page> => {
+    const page = await web.open('/sign-in');
+    await page.evaluate(
+      (body) => fetch('/api/v1/session', { method: 'POST', body, headers: { 'Content-Type': 'application/json' } }),
+      JSON.stringify({ name, password: PASSWORD }),
+    );
+    await page.goto(web.served.origin + path);
+    return page;
+  };
+  const fingerprintOf = async (file: string): Promise<string> => {
+    const certificate = readFileSync(file, 'utf8');
+    return (await ada.curl('/api/v1/anchors/inspect', ...json('POST', { certificate }))).json[0].fingerprint;
+  };
+  const row = (name: string): Locator =>
+    page.getByRole('listitem').filter({ has: page.getByRole('heading', { name, exact: true }) });
+  const dialog = (): Locator => page.getByRole('dialog');
+
+  test('says at the start what an anchor and a list are, and what to do', async () => {
+    await page.getByText('No CA is trusted yet: every certificate is refused').waitFor();
+    await page.getByText('No list is held yet').waitFor();
+    expect(await axeFindings(page)).toEqual([]);
+    expect(await overflowAt360(page)).toEqual([]);
+    await screenshot(page, 'trust-empty');
+  });
+
+  test('adds an anchor by mouse, once its fingerprint is that of the CA', async () => {
+    await page.getByRole('button', { name: 'Add a trust anchor' }).click();
+    await dialog().locator('input[type=file]').setInputFiles(plant.root);
+    await dialog().getByText('itself: a root').waitFor();
+    const trust = dialog().getByRole('button', { name: 'Trust this CA' });
+    const compare = dialog().getByLabel('Fingerprint that your CA publishes');
+    expect(await trust.isDisabled()).toBe(true);
+    await compare.fill('AB'.repeat(32));
+    await dialog().getByText('This file is not what the CA published').waitFor();
+    expect(await trust.isDisabled()).toBe(true);
+    expect(await axeFindings(page)).toEqual([]);
+    await compare.fill(`sha256 Fingerprint=${await fingerprintOf(plant.root)}`);
+    await dialog().getByText('this is the certificate that the CA published').waitFor();
+    expect(await axeFindings(page)).toEqual([]);
+    await screenshot(page, 'trust-add');
+    await trust.click();
+    await row('Contoso Plant Root CA').waitFor();
+    await dialog().waitFor({ state: 'hidden' });
+  });
+
+  test('adds another by keyboard alone, pasted, of several in the file', async () => {
+    const successor = await makeCa(join(web.folder, 'successor'), 'Contoso Plant');
+    await tabTo(page, page.getByRole('button', { name: 'Add a trust anchor' }));
+    await page.keyboard.press('Enter');
+    await tabTo(page, dialog().getByLabel('Or paste its text'));
+    await page.keyboard.insertText(successor.chainPem);
+    await tabTo(page, dialog().getByRole('button', { name: 'See what it is' }));
+    await page.keyboard.press('Enter');
+    // The root is chosen already.
+    await dialog().getByText('The file holds 2 certificates').waitFor();
+    expect(await dialog().getByRole('radio', { name: 'Contoso Plant Root CA (root)' }).isChecked()).toBe(true);
+    const compare = dialog().getByLabel('Fingerprint that your CA publishes');
+    await tabTo(page, compare);
+    await page.keyboard.insertText((await fingerprintOf(join(successor.folder, 'root.crt'))).replaceAll(':', ''));
+    await tabTo(page, dialog().getByRole('button', { name: 'Trust this CA' }));
+    await page.keyboard.press('Enter');
+    // Two of the same name: the page explains the roll-over.
+    await page.getByText('is here 2 times: a roll-over is going on').waitFor();
+  });
+
+  test('says what is no CA, and what is no certificate, and keeps what was pasted', async () => {
+    await page.getByRole('button', { name: 'Add a trust anchor' }).click();
+    await dialog().getByLabel('Or paste its text').fill('no certificate');
+    await dialog().getByRole('button', { name: 'See what it is' }).click();
+    await dialog().getByRole('alert').filter({ hasText: 'holds no certificate' }).waitFor();
+    expect(await dialog().getByLabel('Or paste its text').inputValue()).toBe('no certificate');
+    const leaf = await plant.issue('leaf.contoso.com');
+    await dialog().locator('input[type=file]').setInputFiles(leaf.crt);
+    await dialog().getByRole('alert').filter({ hasText: 'is no CA certificate' }).waitFor();
+    expect(await dialog().getByRole('button', { name: 'Trust this CA' }).isDisabled()).toBe(true);
+    expect(await axeFindings(page)).toEqual([]);
+    await page.keyboard.press('Escape');
+    await dialog().waitFor({ state: 'hidden' });
+  });
+
+  test('fetches a list from an address, and says why one does not come', async () => {
+    // The issuing CA is known by a chain that leads to an anchor.
+    const appliance = await ada.curl(
+      '/api/v1/appliances',
+      ...json('POST', { name: 'Line 1', hostname: 'line1.contoso.com', crl: 'on' }),
+    );
+    await plant.issue('line1.contoso.com');
+    const uploaded = await ada.upload(appliance.json.id, plant.ca.folder, {
+      base: 'line1.contoso.com',
+      chain: 'chain.pem',
+    });
+    expect(uploaded.status, uploaded.text.slice(0, 300)).toBe(201);
+    // Fetched for the upload; the page hears of it by itself.
+    await row('Contoso Plant Issuing CA').waitFor();
+    expect(await axeFindings(page)).toEqual([]);
+    expect(await overflowAt360(page)).toEqual([]);
+    await screenshot(page, 'trust');
+  });
+
+  test('asks before an anchor is removed, and says what ends', async () => {
+    await row('Contoso Plant Root CA').first().getByRole('button', { name: 'Remove Contoso Plant Root CA' }).click();
+    await dialog().getByText('other anchor of the same name').waitFor();
+    expect(await axeFindings(page)).toEqual([]);
+    await page.keyboard.press('Escape');
+    await dialog().waitFor({ state: 'hidden' });
+  });
+
+  test('does nothing that no page may do', () => {
+    expect(web.faults).toEqual([]);
+  });
+});
