@@ -271,7 +271,10 @@ export const channelForecastSchema = z.object({
       channelId: idSchema,
       name: nameSchema,
       /** Of the channel as a whole, by its own certificate. */
-      outcome: z.enum(['flows', 'observed', 'blocked', 'disabled']),
+      outcome: z
+        .enum(['flows', 'observed', 'blocked', 'disabled'])
+        .describe('with the anchors of now, and provided that the CA goes on publishing CRLs that list nothing new'),
+      crlsUntil: timeSchema.nullable().describe('how long the CRLs that are held now last; null: none is needed'),
       findings: z.array(findingSchema),
       /** Null: the process is not heard of; the outcome is then worked out of the inventory. */
       connections: z

@@ -21,6 +21,10 @@ export const PERMISSIONS = [
   'audit:read',
   'users:write',
   'settings:write',
+  /** Break-glass; a person's alone, never a token's. */
+  'channels:override',
+  /** For the token of a host that runs channels: it is given their certificates and keys. */
+  'channels:run',
 ] as const;
 export type Permission = (typeof PERMISSIONS)[number];
 

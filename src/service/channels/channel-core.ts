@@ -3,6 +3,7 @@ import type { Server, Socket } from 'node:net';
 import type { Finding } from '../../core/base/finding.ts';
 import { parseCertificate } from '../../core/x509/certificate.ts';
 import type { PeerExpectation } from '../../platform/tls/peer-judge.ts';
+import type { TrustOptions } from '../../platform/tls/trust.ts';
 import { type Admission, admit, blocks } from './admission.ts';
 import type { Overlooked } from './break-glass.ts';
 import type { ChannelContext, ChannelEvent, ClosingVerdict, RefusalReason } from './channel-context.ts';
@@ -177,12 +178,12 @@ export class ChannelCore {
   }
 
   /** The verdict on a peer that shows `chain`; synchronous. */
-  admitPeer(chain: readonly Uint8Array[], time = this.now()): Admission {
+  admitPeer(chain: readonly Uint8Array[], time = this.now(), options = trustOptionsOf(this.#settings)): Admission {
     if (this.#expectation === undefined)
       return { admitted: true, findings: [], fingerprint: undefined, validUntil: Infinity, overlookable: [] };
     const { settings, context } = this;
     const question = { chain, expectation: this.#expectation, now: time, breakGlass: context.breakGlass };
-    return admit(settings, context.trust(), question, trustOptionsOf(settings));
+    return admit(settings, context.trust(), question, options);
   }
 
   /**
@@ -310,9 +311,10 @@ export class ChannelCore {
     return this.#judgeOwnAtTime(time).findings;
   }
 
-  /** Whether it would be halted at another time. */
-  wouldHaltAt(time: number): boolean {
-    return this.#wouldHalt(this.#judgeOwnAtTime(time));
+  /** Whether it would be halted at another time, and why. */
+  wouldHaltAt(time: number, options?: TrustOptions): { halted: boolean; findings: readonly Finding[] } {
+    const verdict = this.#judgeOwnAtTime(time, options);
+    return { halted: this.#wouldHalt(verdict), findings: verdict.findings };
   }
 
   #wouldHalt({ findings, overridden, missing }: OwnVerdict): boolean {
@@ -324,16 +326,18 @@ export class ChannelCore {
   /** The live connections that would be closed at another time, and why. */
   wouldCloseAt(
     time: number,
+    options?: TrustOptions,
   ): { peer: string; fingerprint: string | undefined; subject: string | undefined; findings: readonly Finding[] }[] {
     return this.connections.list().flatMap(({ peer, chain, fingerprint }) => {
-      const { admitted, findings } = this.admitPeer(chain, time);
+      const { admitted, findings } = this.admitPeer(chain, time, options);
       return admitted ? [] : [{ peer, fingerprint, subject: subjectOf(chain), findings }];
     });
   }
 
-  #judgeOwnAtTime(time: number): OwnVerdict {
+  #judgeOwnAtTime(time: number, options?: TrustOptions): OwnVerdict {
     const { identity, trust, breakGlass } = this.context;
-    return judgeOwnCertificate(this.settings, { identity: identity.current(), trust: trust(), breakGlass }, time);
+    const held = { identity: identity.current(), trust: trust(), breakGlass };
+    return judgeOwnCertificate(this.settings, held, time, options);
   }
 
   /** Lets live connections end for as long as `limits.drainMs`, then ends them. */

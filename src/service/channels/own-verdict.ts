@@ -28,6 +28,12 @@ export const trustOptionsOf = ({ crl, staleCrlGraceHours = 0 }: ChannelSettings)
   staleCrlGraceMs: staleCrlGraceHours * 3_600_000,
 });
 
+/** As if the CA went on publishing CRLs that list nothing new: for questions about the future. */
+export const withRenewedCrls = (settings: ChannelSettings): TrustOptions => ({
+  crl: settings.crl,
+  staleCrlGraceMs: Infinity,
+});
+
 export const showsCertificate = (settings: ChannelSettings): boolean =>
   settings.kind !== 'partner' || settings.clientCertificate === true;
 
@@ -36,13 +42,14 @@ export function judgeOwnCertificate(
   settings: ChannelSettings,
   held: { identity: ChannelIdentity | undefined; trust: Trust; breakGlass?: BreakGlass | undefined },
   now: number,
+  options: TrustOptions = trustOptionsOf(settings),
 ): OwnVerdict {
   if (!showsCertificate(settings)) return { ...NOTHING_TO_SAY, validUntil: Infinity };
   if (held.identity === undefined) return { ...NOTHING_TO_SAY, ...NOTHING_TO_SHOW, validUntil: now + LOOK_AGAIN_MS };
   const { chain } = held.identity;
   const purpose = settings.kind === 'console' || settings.kind === 'ha-listener' ? 'server' : 'client';
   const expectation = { purpose } as const;
-  const verdict = held.trust.judge(chain, expectation, now, trustOptionsOf(settings));
+  const verdict = held.trust.judge(chain, expectation, now, options);
   const { fingerprint, findings } = verdict;
   if (verdict.valid) return { ...NOTHING_TO_SAY, fingerprint, validUntil: verdict.validUntil };
   const question = { chain, expectation, now, breakGlass: held.breakGlass };

@@ -1,0 +1,238 @@
+import { sql } from 'kysely';
+import { identify } from '../../core/files/identify.ts';
+import { parseCertificate } from '../../core/x509/certificate.ts';
+import type { Store } from '../../platform/store/store.ts';
+import type { ChannelSettings } from '../../service/channels/channel-settings.ts';
+import type { Anchors } from '../../service/inventory/anchors.ts';
+import type { ChannelEntry } from '../../service/inventory/channel-entry.ts';
+import type { ChannelOverride, ChannelOverrides } from '../../service/inventory/channel-overrides.ts';
+import type { Channels } from '../../service/inventory/channels.ts';
+import type { Crls } from '../../service/inventory/crls.ts';
+import { typed } from '../../service/inventory/fingerprint.ts';
+import type { Identities } from '../../service/inventory/identities.ts';
+import type { Partner, Partners } from '../../service/inventory/partners.ts';
+import { type ChannelOrder, type Feed, type Group, groupOf, toBase64 } from './feed.ts';
+
+export interface FeedParts {
+  readonly store: Store;
+  readonly channels: Channels;
+  readonly channelOverrides: ChannelOverrides;
+  readonly identities: Identities;
+  readonly partners: Partners;
+  readonly anchors: Anchors;
+  readonly crls: Crls;
+}
+
+/** What the inventory says to all processes together. */
+export interface WholeFeed {
+  readonly at: number;
+  readonly anchors: readonly string[];
+  readonly crls: readonly { readonly fingerprint: string; readonly id: string }[];
+  readonly crlUrls: readonly string[];
+  readonly channels: readonly (ChannelOrder & { readonly node: string | null; readonly group: Group })[];
+}
+
+/** Changes that another node, or a service that tells nobody, made are seen after this time. */
+const LOOK_EVERY_MS = 400;
+
+/**
+ * The inventory as channels see it: identities, anchors, CRLs, settings and exceptions, and whenever any of it changes.
+ * The private keys of all active identities of channels are in it.
+ */
+export class InventoryFeed {
+  readonly #parts: FeedParts;
+  readonly #onError: (error: unknown) => void;
+  readonly #listeners = new Set<() => void>();
+  readonly #unsubscribe: (() => void)[] = [];
+  #current: WholeFeed | undefined;
+  #stamp = '';
+  #timer: NodeJS.Timeout | undefined;
+  #refreshing: Promise<void> | undefined;
+  #again = false;
+
+  constructor(parts: FeedParts, onError: (error: unknown) => void) {
+    this.#parts = parts;
+    this.#onError = onError;
+  }
+
+  /** Undefined before `start`. */
+  get current(): WholeFeed | undefined {
+    return this.#current;
+  }
+
+  /** Called after each change. Returns how to stop that. */
+  onChange(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** Begins to look, and to tell. */
+  async start(): Promise<void> {
+    const { identities, anchors, crls, channels, channelOverrides } = this.#parts;
+    const wake = (): void => void this.refresh();
+    for (const source of [identities, anchors, crls, channels, channelOverrides]) {
+      this.#unsubscribe.push(source.onChange(wake));
+    }
+    await this.refresh();
+    this.#timer = setInterval(() => void this.#look(), LOOK_EVERY_MS);
+    this.#timer.unref();
+  }
+
+  async stop(): Promise<void> {
+    clearInterval(this.#timer);
+    for (const unsubscribe of this.#unsubscribe.splice(0)) unsubscribe();
+    await this.#refreshing;
+  }
+
+  /** Reads everything anew; calls that come meanwhile are answered by one more reading. */
+  refresh(): Promise<void> {
+    if (this.#refreshing !== undefined) {
+      this.#again = true;
+      return this.#refreshing;
+    }
+    this.#refreshing = this.#read().finally(() => (this.#refreshing = undefined));
+    return this.#refreshing;
+  }
+
+  async #read(): Promise<void> {
+    do {
+      this.#again = false;
+      try {
+        this.#stamp = await this.#readStamp();
+        this.#current = await this.read();
+      } catch (error) {
+        this.#onError(error);
+        return;
+      }
+      for (const listener of this.#listeners) listener();
+    } while (this.#again);
+  }
+
+  async #look(): Promise<void> {
+    if (this.#refreshing !== undefined) return;
+    try {
+      await this.#parts.channelOverrides.closeDue();
+      if ((await this.#readStamp()) !== this.#stamp) await this.refresh();
+    } catch (error) {
+      this.#onError(error);
+    }
+  }
+
+  /** Every change leaves an entry in the audit log, except CRLs that came by themselves. */
+  async #readStamp(): Promise<string> {
+    const { db } = this.#parts.store;
+    const audit = db.selectFrom('audit').select(({ fn }) => fn.max('seq').as('last'));
+    const crls = db
+      .selectFrom('crls')
+      .select(sql<string>`count(*) || ' ' || coalesce(max(obtained_at), 0)`.as('state'));
+    const [{ last }, { state }] = await Promise.all([audit.executeTakeFirstOrThrow(), crls.executeTakeFirstOrThrow()]);
+    return `${last ?? 0} ${state}`;
+  }
+
+  /** What the inventory says now. */
+  async read(): Promise<WholeFeed> {
+    const { channels, channelOverrides, partners, anchors, crls } = this.#parts;
+    const entries = (await channels.list()).filter(({ enabled }) => enabled);
+    if (entries.length === 0) return { at: Date.now(), anchors: [], crls: [], crlUrls: [], channels: [] };
+    const [allPartners, overrides, anchored, held] = await Promise.all([
+      partners.list(),
+      channelOverrides.recent(),
+      anchors.certificates(),
+      crls.list(),
+    ]);
+    const orders: (ChannelOrder & { node: string | null; group: Group })[] = [];
+    for (const entry of entries) {
+      const partner = allPartners.find(({ id }) => id === entry.partnerId);
+      // Removed between the two questions; the next reading has neither.
+      if (entry.kind === 'partner' && partner === undefined) continue;
+      const shown = partner === undefined ? entry.applianceId : partner.clientApplianceId;
+      orders.push({
+        settings: settingsOf(entry, partner),
+        name: entry.name,
+        identity: await this.#identity(shown),
+        overrides: overrides.filter(({ channelId }) => channelId === entry.id).map(toOrder),
+        node: entry.node,
+        group: groupOf(entry.kind),
+      });
+    }
+    return {
+      at: Date.now(),
+      anchors: anchored.map(toBase64),
+      crls: held.map(({ id, fingerprint }) => ({ id, fingerprint: typed(fingerprint) })),
+      crlUrls: [...new Set(held.flatMap(({ url }) => url ?? []))],
+      channels: orders,
+    };
+  }
+
+  async #identity(applianceId: string | null): Promise<ChannelOrder['identity']> {
+    const material = applianceId === null ? undefined : await this.#parts.identities.material(applianceId);
+    if (material === undefined) return null;
+    const { crtPem, chainPem, key } = material;
+    const [leaf] = certificatesOf(crtPem);
+    // A root is the other end's to have; sending it only costs bytes.
+    const above = certificatesOf(chainPem ?? '').filter((der) => !parseCertificate(der).isSelfIssued);
+    const identity = { chain: [leaf!, ...above].map(toBase64), key: toBase64(key) };
+    key.fill(0);
+    return identity;
+  }
+}
+
+const certificatesOf = (pem: string): Uint8Array[] =>
+  identify(Buffer.from(pem))
+    .blocks.filter(({ kind }) => kind === 'certificate' || kind === 'trusted-certificate')
+    .map(({ der }) => der);
+
+function settingsOf(entry: ChannelEntry, partner: Partner | undefined): ChannelSettings {
+  const { id, kind, listen, validation, crl, mode, staleCrlGraceHours, limits, allow, serverName } = entry;
+  const asked = Object.entries(allow).filter(([, names]) => names.length > 0);
+  const target = entry.target ?? { host: partner?.host ?? '', port: partner?.port ?? 0 };
+  const common = {
+    id,
+    listen,
+    target,
+    validation,
+    crl,
+    staleCrlGraceHours,
+    limits,
+    observe: mode === 'observe',
+    ...(asked.length > 0 && { allow: Object.fromEntries(asked) }),
+  };
+  if (kind === 'console') return { kind, http: entry.http, ...common };
+  if (kind === 'partner') {
+    const { serverName: name = null, fingerprints = [], clientApplianceId = null } = partner ?? {};
+    return {
+      kind,
+      ...common,
+      clientCertificate: clientApplianceId !== null,
+      ...(name !== null && { serverName: name }),
+      ...(fingerprints.length > 0 && { fingerprints }),
+    };
+  }
+  return { kind, ...common, ...(serverName !== null && { serverName }) };
+}
+
+const toOrder = (override: ChannelOverride): ChannelOrder['overrides'][number] => ({
+  id: override.id,
+  channel: override.channelId,
+  overlooks: override.overlooks,
+  fingerprint: override.fingerprint,
+  reason: override.reason,
+  by: override.openedBy,
+  hours: (override.endsAt - override.openedAt) / 3_600_000,
+  endsAt: override.endsAt,
+  closed: override.closedAt !== null,
+});
+
+/** The part of one process; CRLs only by their fingerprints. */
+export function feedOf(whole: WholeFeed, node: string | null, group: Group): Feed {
+  const mine = whole.channels.filter((order) => order.node === node && (group === 'all' || order.group === group));
+  const { at, anchors, crlUrls } = whole;
+  return {
+    format: 1,
+    at,
+    anchors,
+    crls: whole.crls.map(({ fingerprint }) => fingerprint).toSorted(),
+    crlUrls,
+    channels: mine.map(({ node: _node, group: _group, ...order }) => order),
+  };
+}
