@@ -19,6 +19,8 @@ import { AuditLog } from '../service/audit/audit-log.ts';
 import { Anchors } from '../service/inventory/anchors.ts';
 import { type ApplianceDefaults, changeDefaults, readDefaults } from '../service/inventory/appliance-defaults.ts';
 import { Appliances } from '../service/inventory/appliances.ts';
+import { ChannelOverrides } from '../service/inventory/channel-overrides.ts';
+import { Channels } from '../service/inventory/channels.ts';
 import { Crls } from '../service/inventory/crls.ts';
 import { Gate } from '../service/inventory/gate.ts';
 import { Identities } from '../service/inventory/identities.ts';
@@ -29,6 +31,7 @@ import { Partners } from '../service/inventory/partners.ts';
 import { UploadHistory } from '../service/inventory/upload-history.ts';
 import { importAppliances } from '../service/inventory/csv-import.ts';
 import { type ExportWish, exportIdentity } from '../service/inventory/export.ts';
+import { joinChannels } from './channels/join-channels.ts';
 import { checkAlone } from './check-alone.ts';
 import { loadAuditKey } from './audit-key.ts';
 import type { Config } from './config/config.ts';
@@ -76,12 +79,17 @@ async function assemble(config: Config, { store, vault, log }: { store: Store; v
     identities,
     onError: (error, appliance) => log.error({ err: error, appliance }, 'what was planned failed; it is tried again'),
   });
+  const partners = new Partners(store, audit);
+  const channels = new Channels({ store, audit, appliances, partners });
+  const channelOverrides = new ChannelOverrides(store, audit);
+  const joined = joinChannels({ store, channels, channelOverrides, identities, partners, anchors, crls }, log);
   await ensureConsole({ store, vault, audit, appliances, identities }, config.hostname);
   return {
     config,
     store,
     vault,
     scheduler,
+    channels: joined,
     services: {
       setup,
       users,
@@ -97,7 +105,10 @@ async function assemble(config: Config, { store, vault, log }: { store: Store; v
       crls,
       gate,
       check: checkAlone,
-      partners: new Partners(store, audit),
+      partners,
+      channels,
+      channelOverrides,
+      channelView: joined.view,
       settings: {
         read: () => readDefaults(store.db),
         change: (version: number, change: Partial<ApplianceDefaults>, actor: string) =>

@@ -11,6 +11,7 @@ import { anchorRoutes } from './anchors.ts';
 import { applianceRoutes } from './appliances.ts';
 import { auditRoutes } from './audit.ts';
 import { authorise } from './authorise.ts';
+import { channelRoutes, overrideListRoutes, overrideRoutes } from './channels.ts';
 import { checkRoutes } from './checks.ts';
 import { compressAnswers } from './compress.ts';
 import { consoleRoutes } from './console.ts';
@@ -147,10 +148,12 @@ const ROUTES = [
   anchorRoutes,
   crlRoutes,
   consoleRoutes,
+  channelRoutes,
+  overrideListRoutes,
 ];
 
 /** What needs a person, and on the host makes no sense. */
-const OF_PEOPLE = [setupRoutes, sessionRoutes, tokenRoutes];
+const OF_PEOPLE = [setupRoutes, sessionRoutes, tokenRoutes, overrideRoutes];
 
 const OPEN_AND_LONG = { access: 'public', duringSetup: true, compress: true } as const;
 

@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import type { channelConnectionsSchema, channelForecastSchema, channelStateSchema } from '../contract/channels.ts';
 import type { checkFieldsSchema } from '../contract/inventory.ts';
 import type { reportSchema } from '../contract/report.ts';
 import type { Sessions } from '../../service/access/sessions.ts';
@@ -9,6 +10,9 @@ import type { AuditLog } from '../../service/audit/audit-log.ts';
 import type { Anchors } from '../../service/inventory/anchors.ts';
 import type { ApplianceDefaults, VersionedDefaults } from '../../service/inventory/appliance-defaults.ts';
 import type { Appliances } from '../../service/inventory/appliances.ts';
+import type { ChannelEntry } from '../../service/inventory/channel-entry.ts';
+import type { ChannelOverrides } from '../../service/inventory/channel-overrides.ts';
+import type { Channels } from '../../service/inventory/channels.ts';
 import type { Crls } from '../../service/inventory/crls.ts';
 import type { Gate } from '../../service/inventory/gate.ts';
 import type { Idempotency } from '../../service/access/idempotency.ts';
@@ -34,6 +38,9 @@ export interface Services {
   readonly pendingKeys: PendingKeys;
   readonly uploads: UploadHistory;
   readonly partners: Partners;
+  readonly channels: Channels;
+  readonly channelOverrides: ChannelOverrides;
+  readonly channelView: ChannelView;
   readonly settings: {
     read(): Promise<VersionedDefaults>;
     change(version: number, change: Partial<ApplianceDefaults>, actor: string): Promise<VersionedDefaults>;
@@ -46,6 +53,15 @@ export interface Services {
   readonly host?: HostActions;
   /** Judges a bundle against no inventory. @throws {InventoryError} `invalid` for a profile that does not exist */
   readonly check: (files: CheckFiles, options: CheckSettings) => Promise<z.input<typeof reportSchema>>;
+}
+
+/** How channels fare, as the processes that run them say. */
+export interface ChannelView {
+  states(): Promise<z.input<typeof channelStateSchema>[]>;
+  state(entry: ChannelEntry): Promise<z.input<typeof channelStateSchema>>;
+  connections(entry: ChannelEntry): Promise<z.input<typeof channelConnectionsSchema>>;
+  /** @param at milliseconds @param channelId of all channels where it is left out */
+  forecast(at: number, channelId?: string): Promise<z.input<typeof channelForecastSchema>>;
 }
 
 export interface CheckFiles {
