@@ -13,7 +13,7 @@ if (env.CERTGATE_DATA === undefined && env.CERTGATE_CONFIG === undefined) {
   env.CERTGATE_HOSTNAME ??= 'localhost';
 }
 
-console.log(`Certgate on the command line, without a server:
+console.log(`Certgate starts its console; open the address below in a browser. On the command line, without a server:
   bin/certgate check cases/samples/good    a bundle that the appliance takes
   bin/certgate check cases/samples/bad     one that it refuses, and why
   bin/certgate --help

@@ -11,6 +11,8 @@ export default defineConfig({
     outDir: fileURLToPath(new URL('../dist/web', import.meta.url)),
     emptyOutDir: true,
     target: 'es2023',
+    // The first that know light-dark(): what would stand in for it does not see which scheme Mantine has set.
+    cssTarget: ['chrome123', 'edge123', 'firefox120', 'safari17.5'],
     // Nothing inline: the content security policy lets no inline script or font through.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },

@@ -41,16 +41,21 @@ async function greet(running: Running, file: string): Promise<void> {
   print(`certgate serves ${running.origin} (ready after ${Math.round(performance.now())} ms)\n`);
   print(`  SHA-256 of its certificate: ${running.fingerprint()}\n`);
   if (running.metricsPort !== undefined) print(`  metrics on port ${running.metricsPort} of loopback\n`);
-  if (await running.setupDone()) return print('  It is set up: sign in.\n');
+  if (await running.setupDone()) return print(`  It is set up: open it in a browser and sign in.\n`);
   const link = await running.newSetupLink();
   if (process.stdout.isTTY) {
-    print(
-      `\nMake the first administrator within an hour. Open this link and compare the fingerprint:\n\n  ${link}\n\n`,
-    );
-    print(`or run: certgate setup '${link}' --name YOUR-NAME --fingerprint ${running.fingerprint()}\n`);
+    print(`
+Open this in a browser within an hour, to make the first administrator:
+
+  ${link}
+
+The browser warns: the certificate is self-signed. The SHA-256 that it shows must be the one above.
+Without a browser: certgate setup '${link}' --name YOUR-NAME --fingerprint ${running.fingerprint()}
+`);
   } else {
     writeSetupLink(file, link, running.fingerprint());
-    print(`  The set-up link for the first administrator is in ${file} (valid for an hour)\n`);
+    print(`  The set-up link for the first administrator is in ${file} (valid for an hour): open it in a browser.\n`);
+    print(`  Without a browser: certgate setup "$(head -n 1 '${file}')" --name YOUR-NAME\n`);
   }
 }
 

@@ -22,11 +22,14 @@ async function run(flags: ConfigFlags): Promise<ExitCode> {
       await api.send('POST', '/api/v1/host/setup-link'),
     );
     if (process.stdout.isTTY) {
-      print(`The link for the first administrator, valid for an hour; any earlier one is void:\n\n  ${link}\n\n`);
-      print(`SHA-256 of the console's certificate, to compare: ${fingerprint}\n`);
+      print(`Open this in a browser within an hour, to make the first administrator; any earlier link is void:\n\n`);
+      print(`  ${link}\n\n`);
+      print(`SHA-256 of the console's certificate, to compare with what the browser shows: ${fingerprint}\n`);
+      print(`Without a browser: certgate setup '${link}' --name YOUR-NAME\n`);
     } else {
       writeSetupLink(config.setupLinkFile, link, fingerprint);
       print(`The set-up link is in ${config.setupLinkFile}, readable only by you, valid for an hour.\n`);
+      print(`Open it in a browser, or: certgate setup "$(head -n 1 '${config.setupLinkFile}')" --name YOUR-NAME\n`);
     }
     return EXIT.ok;
   } finally {

@@ -5,6 +5,7 @@ import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { createBrowserRouter, RouterProvider } from 'react-router';
+import { noticeEnd } from './api/ending.ts';
 import { SESSION } from './api/session.ts';
 import { RequestFailed, whenSignedOut } from './api/request.ts';
 import { routes } from './routes.tsx';
@@ -19,7 +20,10 @@ const client = new QueryClient({
     },
   },
 });
-whenSignedOut(() => client.setQueryData(SESSION, null));
+whenSignedOut(() => {
+  noticeEnd();
+  client.setQueryData(SESSION, null);
+});
 
 const nonce = document.querySelector<HTMLMetaElement>('meta[property="csp-nonce"]')?.nonce ?? '';
 // Where the library that keeps the page still behind a dialog looks for it.

@@ -8,6 +8,7 @@ export const problemSchema = z.object({
   title: z.string(),
   status: z.int(),
   detail: z.string().optional().describe('what happened, why, and what to do'),
+  retryAfterSeconds: z.int().optional().describe('when it is worth trying again, as Retry-After says it, too'),
   findings: z.array(findingSchema).optional().describe('why a certificate was not let in, the root cause first'),
   uploadId: z.string().optional().describe('the attempt, kept with its report'),
   unknownRoot: anchorCandidateSchema

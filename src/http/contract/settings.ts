@@ -9,5 +9,6 @@ const defaults = {
 
 export const settingsSchema = z.object({
   applianceDefaults: z.object(defaults).describe('what a new appliance is set to where nobody says otherwise'),
+  version: z.int(),
 });
 export const settingsChangeSchema = z.strictObject({ applianceDefaults: z.strictObject(defaults).partial() });

@@ -63,8 +63,10 @@ export function answerWithProblems(server: FastifyInstance): void {
   );
 }
 
-export const sendProblem = (reply: FastifyReply, body: Problem): FastifyReply =>
-  reply.status(body.status).type('application/problem+json').send(body);
+export function sendProblem(reply: FastifyReply, body: Problem): FastifyReply {
+  if (body.retryAfterSeconds !== undefined) reply.header('Retry-After', body.retryAfterSeconds);
+  return reply.status(body.status).type('application/problem+json').send(body);
+}
 
 export const problem = (status: number, code: string, title: string, detail?: string): Problem => ({
   type: `urn:certgate:problem:${code}`,
@@ -74,7 +76,13 @@ export const problem = (status: number, code: string, title: string, detail?: st
 });
 
 export function problemOf(error: Error & Partial<FastifyError>): Problem {
-  if (error instanceof AccessError) return titled(ACCESS_STATUS[error.code], error.code, error.message);
+  if (error instanceof AccessError) {
+    const { code, message, retryAfterSeconds } = error;
+    return {
+      ...titled(ACCESS_STATUS[code], code, message),
+      ...(retryAfterSeconds !== undefined && { retryAfterSeconds }),
+    };
+  }
   if (error instanceof InventoryError) {
     return titled(INVENTORY_STATUS[error.code] ?? CONFLICT, error.code, error.message);
   }

@@ -31,6 +31,7 @@ export const settingsRoutes =
     );
   };
 
-const shown = ({ validation, crl, profile }: VersionedDefaults) => ({
+const shown = ({ validation, crl, profile, version }: VersionedDefaults) => ({
   applianceDefaults: { validation, crl, profile },
+  version,
 });

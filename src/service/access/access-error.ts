@@ -20,8 +20,11 @@ export type AccessErrorCode =
 export class AccessError extends Error {
   override readonly name = 'AccessError';
   readonly code: AccessErrorCode;
-  constructor(code: AccessErrorCode, message: string) {
+  /** When it is worth trying again. */
+  readonly retryAfterSeconds: number | undefined;
+  constructor(code: AccessErrorCode, message: string, retryAfterSeconds?: number) {
     super(message);
     this.code = code;
+    this.retryAfterSeconds = retryAfterSeconds;
   }
 }

@@ -105,7 +105,7 @@ export class Users {
     const now = this.#now();
     if (row?.locked_until != null && row.locked_until > now) {
       const seconds = Math.ceil((row.locked_until - now) / 1000);
-      throw new AccessError('locked-out', `Too many wrong attempts. Try again in ${seconds} seconds.`);
+      throw new AccessError('locked-out', `Too many wrong attempts. Try again in ${seconds} seconds.`, seconds);
     }
     const fits = await passwordFits(row?.password_hash ?? (await this.#nobody), password);
     if (row === undefined || !fits || row.disabled_at !== null) {

@@ -28,6 +28,12 @@ export interface RequestOptions {
 let csrfToken: string | undefined;
 let onSignedOut: () => void = () => {};
 
+/** What anybody may ask says nothing about the session. */
+const PUBLIC = new Set(['/console', '/setup']);
+let heardAt: number | undefined;
+
+/** When the server last answered to who we are, in milliseconds; undefined: not since the page was loaded. */
+export const lastHeardAt = (): number | undefined => heardAt;
 export const keepCsrfToken = (token: string | undefined): void => void (csrfToken = token);
 /** Called when the server no longer knows who we are. */
 export const whenSignedOut = (callback: () => void): void => void (onSignedOut = callback);
@@ -42,6 +48,7 @@ const NO_ANSWER: Problem = {
 /** @throws {RequestFailed} */
 export async function request<T>(method: string, path: string, options: RequestOptions = {}): Promise<T> {
   const response = await send(method, path, options);
+  if (response.ok && !PUBLIC.has(path)) heardAt = Date.now();
   if (response.status === 204) return undefined as T;
   const text = await response.text();
   const body: unknown = text === '' ? undefined : parsed(text);

@@ -1,6 +1,7 @@
-import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { type QueryClient, useQuery, useQueryClient } from '@tanstack/react-query';
 import type { z } from 'zod';
 import type { sessionSchema } from '../../../src/http/contract/access.ts';
+import { type Ending, markEnding, markSignedIn } from './ending.ts';
 import { get, keepCsrfToken, post, request, RequestFailed } from './request.ts';
 
 export type Session = z.output<typeof sessionSchema>;
@@ -41,22 +42,41 @@ export function useSigning() {
   const client = useQueryClient();
   const enter = async (session: Session): Promise<void> => {
     await client.cancelQueries();
-    client.clear();
+    forgetTheRest(client);
     client.setQueryData(SESSION, kept(session));
+  };
+  const leave = (ending: Ending): void => {
+    markEnding(ending);
+    forgetTheRest(client);
+    client.setQueryData(SESSION, null);
   };
   return {
     signIn: async (name: string, password: string) => enter(await post<Session>('/session', { name, password })),
     setUp: async (token: string, name: string, password: string) =>
       enter(await post<Session>('/setup', { token, name, password })),
     signOut: async () => {
-      await request('DELETE', '/session');
-      client.clear();
-      client.setQueryData(SESSION, null);
+      try {
+        await request('DELETE', '/session');
+      } catch (error) {
+        // Whoever is out already is where he wanted to be.
+        if (!(error instanceof RequestFailed && error.code === 'not-signed-in')) throw error;
+      }
+      leave('left');
+    },
+    /** The server ends every session of the user with it. */
+    changePassword: async (current: string, password: string) => {
+      await post('/session/password', { current, password });
+      leave('new-password');
     },
   };
 }
 
+/** What one user has seen is not for the next. The session's own query stays: pages that follow it must hear of the change. */
+const forgetTheRest = (client: QueryClient): void =>
+  client.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== SESSION[0] });
+
 function kept(session: Session): Session {
   if (session.csrfToken !== undefined) keepCsrfToken(session.csrfToken);
+  markSignedIn(session.expiresAt);
   return session;
 }
