@@ -92,6 +92,11 @@ async function start(system: System, log: Logger, stops: Stops): Promise<Omit<Ru
 
   system.scheduler.start();
   stops.push(() => system.scheduler.stop());
+  parts.fleet.start();
+  system.feed.start();
+  for (const source of [parts.identities, parts.anchors, parts.crls]) system.feed.follow(source);
+  stops.push(() => system.feed.stop());
+  stops.push(() => parts.fleet.stop());
   log.info({ port, metricsPort, fingerprint: certificate.presented.fingerprint }, 'certgate serves');
   return {
     origin: `https://${config.hostname}:${port}`,

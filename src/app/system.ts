@@ -19,6 +19,7 @@ import { AuditLog } from '../service/audit/audit-log.ts';
 import { Anchors } from '../service/inventory/anchors.ts';
 import { type ApplianceDefaults, changeDefaults, readDefaults } from '../service/inventory/appliance-defaults.ts';
 import { Appliances } from '../service/inventory/appliances.ts';
+import { ChangeFeed } from '../service/inventory/change-feed.ts';
 import { ChannelOverrides } from '../service/inventory/channel-overrides.ts';
 import { Channels } from '../service/inventory/channels.ts';
 import { Crls } from '../service/inventory/crls.ts';
@@ -29,6 +30,8 @@ import { Scheduler } from '../service/inventory/scheduler.ts';
 import { inventoryTrust } from '../service/inventory/trust.ts';
 import { Partners } from '../service/inventory/partners.ts';
 import { UploadHistory } from '../service/inventory/upload-history.ts';
+import { Fleet } from '../service/inventory/standing/fleet.ts';
+import { FleetList } from '../service/inventory/standing/fleet-query.ts';
 import { importAppliances } from '../service/inventory/csv-import.ts';
 import { type ExportWish, exportIdentity } from '../service/inventory/export.ts';
 import { joinChannels } from './channels/join-channels.ts';
@@ -79,6 +82,19 @@ async function assemble(config: Config, { store, vault, log }: { store: Store; v
     identities,
     onError: (error, appliance) => log.error({ err: error, appliance }, 'what was planned failed; it is tried again'),
   });
+  const feed = new ChangeFeed({
+    store,
+    audit,
+    onError: (error) => log.error({ err: error }, 'the database does not say what changed'),
+  });
+  const fleet = new Fleet({
+    store,
+    feed,
+    crls,
+    crypto: nodeCrypto,
+    onError: (error) =>
+      log.error({ err: error }, 'what the certificates are worth could not be judged; it is tried again'),
+  });
   const partners = new Partners(store, audit);
   const channels = new Channels({ store, audit, appliances, partners });
   const channelOverrides = new ChannelOverrides(store, audit);
@@ -90,6 +106,7 @@ async function assemble(config: Config, { store, vault, log }: { store: Store; v
     vault,
     scheduler,
     channels: joined,
+    feed,
     services: {
       setup,
       users,
@@ -99,6 +116,8 @@ async function assemble(config: Config, { store, vault, log }: { store: Store; v
       appliances,
       identities,
       pendingKeys,
+      fleet,
+      fleetList: new FleetList(fleet),
       uploads: new UploadHistory(store),
       idempotency: new Idempotency(store),
       anchors,

@@ -15,13 +15,20 @@ export interface InProcess {
   close(): Promise<void>;
 }
 
-export async function startInProcess({ webFolder }: { webFolder?: string } = {}): Promise<InProcess> {
+export interface Start {
+  readonly webFolder?: string;
+  /** What the database holds already when the server is started. */
+  readonly prepare?: (system: System) => Promise<void>;
+}
+
+export async function startInProcess({ webFolder, prepare }: Start = {}): Promise<InProcess> {
   const folder = mkdtempSync(join(tmpdir(), 'certgate-http-'));
   const config = loadConfig({
     environment: { CERTGATE_DATA: join(folder, 'data'), CERTGATE_MASTER_KEY: 'ab'.repeat(32) },
   });
   const log = pino({ level: 'silent' });
   const system = await openSystem(config, log);
+  await prepare?.(system);
   const view = {
     presented: () => ({
       fingerprint: '00',
@@ -45,11 +52,17 @@ export async function startInProcess({ webFolder }: { webFolder?: string } = {})
     {},
   )) as unknown as FastifyInstance;
   await server.ready();
+  const { fleet, identities, anchors, crls } = system.services;
+  fleet.start();
+  system.feed.start();
+  for (const source of [identities, anchors, crls]) system.feed.follow(source);
   return {
     system,
     server,
     async close() {
       await server.close();
+      await fleet.stop();
+      await system.feed.stop();
       await system.store.close();
       rmSync(folder, { recursive: true, force: true });
     },

@@ -15,11 +15,13 @@ import { Vault } from '../../src/platform/vault/vault.ts';
 import { AuditLog } from '../../src/service/audit/audit-log.ts';
 import { Anchors } from '../../src/service/inventory/anchors.ts';
 import { type Appliance, Appliances, type NewAppliance } from '../../src/service/inventory/appliances.ts';
+import { ChangeFeed } from '../../src/service/inventory/change-feed.ts';
 import { Crls } from '../../src/service/inventory/crls.ts';
 import { Gate, type Upload } from '../../src/service/inventory/gate.ts';
 import { Identities } from '../../src/service/inventory/identities.ts';
 import { PendingKeys } from '../../src/service/inventory/pending-keys.ts';
 import { Scheduler } from '../../src/service/inventory/scheduler.ts';
+import { Fleet } from '../../src/service/inventory/standing/fleet.ts';
 import { inventoryTrust } from '../../src/service/inventory/trust.ts';
 
 const DAY = 86_400_000;
@@ -56,7 +58,24 @@ export function inventoryOn(store: Store, { clock, secrets = newSecrets(), sourc
   const pendingKeys = new PendingKeys({ store, vault, audit, appliances, identities }, now);
   const errors: unknown[] = [];
   const scheduler = new Scheduler({ gate, identities, onError: (error) => errors.push(error) }, now);
-  return { store, vault, audit, appliances, identities, anchors, crls, gate, pendingKeys, scheduler, errors };
+  const feed = new ChangeFeed({ store, audit, onError: (error) => errors.push(error) }, now);
+  const onError = (error: unknown): unknown => errors.push(error);
+  const fleet = new Fleet({ store, feed, crls, crypto: nodeCrypto, onError }, now);
+  return {
+    store,
+    vault,
+    audit,
+    appliances,
+    identities,
+    anchors,
+    crls,
+    gate,
+    pendingKeys,
+    scheduler,
+    feed,
+    fleet,
+    errors,
+  };
 }
 
 export type Inventory = ReturnType<typeof inventoryOn>;

@@ -18,6 +18,7 @@ import { consoleRoutes } from './console.ts';
 import { crlRoutes } from './crls.ts';
 import { csrRoutes } from './csrs.ts';
 import { exportRoutes } from './exports.ts';
+import { fleetListRoutes } from './fleet-list.ts';
 import { fleetRoutes } from './fleet.ts';
 import { healthRoutes } from './health.ts';
 import { hostRoutes } from './host.ts';
@@ -30,6 +31,7 @@ import type { Services } from './services.ts';
 import { sessionRoutes } from './session.ts';
 import { settingsRoutes } from './settings.ts';
 import { setupRoutes } from './setup.ts';
+import { standingRoutes } from './standing.ts';
 import { tokenRoutes } from './tokens.ts';
 import { uploadRoutes } from './uploads.ts';
 import { userRoutes } from './users.ts';
@@ -143,6 +145,8 @@ const ROUTES = [
   csrRoutes,
   exportRoutes,
   fleetRoutes,
+  fleetListRoutes,
+  standingRoutes,
   partnerRoutes,
   settingsRoutes,
   anchorRoutes,

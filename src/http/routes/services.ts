@@ -20,6 +20,8 @@ import type { importAppliances } from '../../service/inventory/csv-import.ts';
 import type { ExportedFile, ExportWish } from '../../service/inventory/export.ts';
 import type { Partners } from '../../service/inventory/partners.ts';
 import type { UploadHistory } from '../../service/inventory/upload-history.ts';
+import type { Fleet } from '../../service/inventory/standing/fleet.ts';
+import type { FleetList } from '../../service/inventory/standing/fleet-query.ts';
 import type { PendingKeys } from '../../service/inventory/pending-keys.ts';
 import type { Identities } from '../../service/inventory/identities.ts';
 
@@ -36,6 +38,8 @@ export interface Services {
   readonly crls: Crls;
   readonly gate: Gate;
   readonly pendingKeys: PendingKeys;
+  readonly fleet: Fleet;
+  readonly fleetList: FleetList;
   readonly uploads: UploadHistory;
   readonly partners: Partners;
   readonly channels: Channels;

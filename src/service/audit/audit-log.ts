@@ -95,6 +95,17 @@ export class AuditLog {
     return (await query.execute()).map((entry) => ({ ...entry, details: JSON.parse(entry.details) }));
   }
 
+  /** What came after the entry with this number, oldest first: for whoever follows what is done. */
+  async after(seq: number, limit: number): Promise<Pick<AuditEntry, 'seq' | 'at' | 'action' | 'subject'>[]> {
+    return this.#store.db
+      .selectFrom('audit')
+      .select(['seq', 'at', 'action', 'subject'])
+      .where('seq', '>', seq)
+      .orderBy('seq')
+      .limit(limit)
+      .execute();
+  }
+
   async head(): Promise<AuditHead> {
     const query = this.#store.db.selectFrom('audit').select(['seq', 'mac']).orderBy('seq', 'desc').limit(1);
     return (await query.executeTakeFirst()) ?? { seq: 0, mac: GENESIS };
