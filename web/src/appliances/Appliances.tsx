@@ -1,5 +1,137 @@
+import { Button, Group, Text } from '@mantine/core';
+import { IconDownload, IconPlus, IconUpload } from '@tabler/icons-react';
+import { lazy, Suspense } from 'react';
+import { useSearchParams } from 'react-router';
+import { useMay } from '../api/session.ts';
+import { count } from '../parts/count.ts';
+import { Empty } from '../parts/Empty.tsx';
 import { Page } from '../parts/Page.tsx';
+import { Trouble } from '../parts/Trouble.tsx';
+import { type Filter, filterOf, isFiltered, NO_FILTER, paramsOf, requestOf } from './filter.ts';
+import { FilterBar } from './FilterBar.tsx';
+import { FleetGrid } from './FleetGrid.tsx';
+import { useFleetHead } from './useFleet.ts';
+import { Views } from './Views.tsx';
 
+const AddAppliance = lazy(() => import('./AddAppliance.tsx'));
+const ImportCsv = lazy(() => import('./ImportCsv.tsx'));
+
+/** Every appliance: find some, see what they are worth, add more. */
 export default function Appliances() {
-  return <Page title="Appliances">{null}</Page>;
+  const [params, setParams] = useSearchParams();
+  const filter = filterOf(params);
+  const dialog = params.get('dialog');
+  const fleet = useFleetHead(filter);
+  const change = (next: Filter, { typing = false } = {}): void =>
+    // While somebody types, the back button does not lead through every letter.
+    setParams(paramsOf(next), { replace: typing });
+  const openDialog = (name: string): void => {
+    const next = paramsOf(filter);
+    next.set('dialog', name);
+    setParams(next);
+  };
+  const closeDialog = (): void => setParams(paramsOf(filter), { replace: true });
+  const { head, request, error, retry } = fleet;
+  const inService = head === undefined ? undefined : Object.values(head.states).reduce((sum, one) => sum + one, 0);
+  const isEmpty = inService === 0 && !isFiltered({ ...filter, states: [] });
+  return (
+    <Page
+      title="Appliances"
+      lead={<Lead filter={filter} total={head?.total} />}
+      actions={<Actions filter={filter} openDialog={openDialog} isEmpty={isEmpty} />}
+    >
+      {error !== null && <Trouble error={error} retry={retry} />}
+      {isEmpty ? (
+        <NoAppliances openDialog={openDialog} />
+      ) : (
+        <>
+          <Group justify="space-between" mb="sm">
+            <Views params={paramsOf(filter).toString()} onChoose={(chosen) => setParams(new URLSearchParams(chosen))} />
+          </Group>
+          <FilterBar filter={filter} states={head?.states} onChange={change} />
+          {head !== undefined && head.total > 0 && (
+            <FleetGrid key={request} head={head} request={request} filter={filter} onSort={change} />
+          )}
+          {head?.total === 0 && (
+            <Empty title="No appliance fits this filter">
+              <Button variant="default" size="sm" mt="xs" onClick={() => change(NO_FILTER)}>
+                Show all appliances
+              </Button>
+            </Empty>
+          )}
+        </>
+      )}
+      <Suspense>
+        {dialog === 'add' && <AddAppliance onClose={closeDialog} />}
+        {dialog === 'import' && <ImportCsv onClose={closeDialog} />}
+      </Suspense>
+    </Page>
+  );
+}
+
+function Lead({ filter, total }: { filter: Filter; total: number | undefined }) {
+  return (
+    <span role="status">
+      {total === undefined
+        ? 'Loading…'
+        : `${count(total, 'appliance')}${isFiltered(filter) ? ' with this filter' : ' in service'}`}
+    </span>
+  );
+}
+
+interface ActionsProps {
+  readonly filter: Filter;
+  readonly openDialog: (name: string) => void;
+  readonly isEmpty: boolean;
+}
+
+function Actions({ filter, openDialog, isEmpty }: ActionsProps) {
+  const may = useMay();
+  return (
+    <>
+      {!isEmpty && (
+        <Button
+          component="a"
+          href={`/api/v1/fleet.csv?${requestOf(filter)}`}
+          download="appliances.csv"
+          variant="default"
+          leftSection={<IconDownload size={16} aria-hidden />}
+        >
+          Export CSV
+        </Button>
+      )}
+      {may('inventory:write') && (
+        <>
+          <Button
+            variant="default"
+            leftSection={<IconUpload size={16} aria-hidden />}
+            onClick={() => openDialog('import')}
+          >
+            Import CSV
+          </Button>
+          <Button leftSection={<IconPlus size={16} aria-hidden />} onClick={() => openDialog('add')}>
+            Add appliance
+          </Button>
+        </>
+      )}
+    </>
+  );
+}
+
+function NoAppliances({ openDialog }: { openDialog: (name: string) => void }) {
+  const may = useMay();
+  if (!may('inventory:write')) {
+    return <Empty title="There is no appliance yet">An administrator adds the first ones here.</Empty>;
+  }
+  return (
+    <Empty title="There is no appliance yet">
+      <Text mb="sm">A sensor or HA server needs a name and its host name; the certificate comes afterwards.</Text>
+      <Group justify="center">
+        <Button onClick={() => openDialog('add')}>Add the first one</Button>
+        <Button variant="default" onClick={() => openDialog('import')}>
+          Import many from a CSV file
+        </Button>
+      </Group>
+    </Empty>
+  );
 }

@@ -1,0 +1,206 @@
+import { Button, Group, Modal, NativeSelect, Stack, Text, TextInput } from '@mantine/core';
+import { useMutation, useQuery } from '@tanstack/react-query';
+import { type FormEvent, useState } from 'react';
+import { useNavigate } from 'react-router';
+import type { z } from 'zod';
+import type { applianceSchema, newApplianceSchema } from '../../../src/http/contract/inventory.ts';
+import type { settingsSchema } from '../../../src/http/contract/settings.ts';
+import type { Fleet } from '../api/fleet.ts';
+import { get, post, type RequestFailed } from '../api/request.ts';
+import { Trouble } from '../parts/Trouble.tsx';
+import { usePlaces } from './useFleet.ts';
+
+type NewAppliance = z.input<typeof newApplianceSchema>;
+type Appliance = z.output<typeof applianceSchema>;
+
+const EMPTY = { name: '', hostname: '', site: '', zone: '', sensor: '', role: 'sensor', validation: '', crl: '' };
+type Fields = typeof EMPTY;
+
+/** A new sensor or HA server; its certificate comes on its own page, where this leads. */
+export default function AddAppliance({ onClose }: { onClose: () => void }) {
+  const [fields, setFields] = useState<Fields>(EMPTY);
+  const navigate = useNavigate();
+  const sensors = useSensors(fields);
+  const add = useMutation<Appliance, RequestFailed>({
+    mutationFn: () => post<Appliance>('/appliances', bodyOf(fields, sensors)),
+    onSuccess: ({ id }) => navigate(`/appliances/${id}`),
+  });
+  const submit = (event: FormEvent): void => {
+    event.preventDefault();
+    add.mutate();
+  };
+  const field = (name: keyof Fields) => ({
+    value: fields[name],
+    onChange: ({ currentTarget: { value } }: { currentTarget: { value: string } }) =>
+      setFields((before) => ({ ...before, [name]: value })),
+  });
+  return (
+    <Modal opened onClose={onClose} title="Add an appliance" size="lg" closeButtonProps={{ 'aria-label': 'Close' }}>
+      <form onSubmit={submit}>
+        <Stack>
+          <TextInput
+            label="Name"
+            description="As you call it."
+            required
+            maxLength={200}
+            data-autofocus
+            {...field('name')}
+          />
+          <TextInput
+            label="Host name"
+            description="Its full domain name. The certificate must carry exactly this name."
+            placeholder="sensor-line1.contoso.com"
+            required
+            maxLength={253}
+            autoCapitalize="off"
+            spellCheck={false}
+            {...field('hostname')}
+          />
+          <Group grow align="flex-start">
+            <NativeSelect
+              label="Role"
+              data={[
+                { value: 'sensor', label: 'Sensor' },
+                { value: 'ha', label: 'HA server' },
+              ]}
+              {...field('role')}
+            />
+            {fields.role === 'ha' && (
+              <TextInput
+                label="Stands in for"
+                description="The sensor; may be left out."
+                list="sensors-known"
+                {...field('sensor')}
+              />
+            )}
+          </Group>
+          <PlaceFields field={field} site={fields.site} />
+          <Defaults field={field} />
+          <datalist id="sensors-known">
+            {sensors.map(({ id, name }) => (
+              <option key={id} value={name} />
+            ))}
+          </datalist>
+          {add.error !== null && <Trouble error={add.error} />}
+          <Group justify="flex-end">
+            <Button variant="default" onClick={onClose}>
+              Cancel
+            </Button>
+            <Button type="submit" loading={add.isPending}>
+              Add appliance
+            </Button>
+          </Group>
+        </Stack>
+      </form>
+    </Modal>
+  );
+}
+
+type Field = (name: keyof Fields) => {
+  value: string;
+  onChange: (event: { currentTarget: { value: string } }) => void;
+};
+
+function PlaceFields({ field, site }: { field: Field; site: string }) {
+  const sites = usePlaces()?.sites ?? [];
+  const zones = sites.find(({ name }) => name === site)?.zones ?? [];
+  return (
+    <Group grow align="flex-start">
+      <TextInput label="Site" description="Optional." list="sites-known" maxLength={200} {...field('site')} />
+      <TextInput
+        label="Zone"
+        description={site === '' ? 'Of a site: name the site first.' : 'Optional.'}
+        disabled={site === ''}
+        list="zones-known"
+        maxLength={200}
+        {...field('zone')}
+      />
+      <datalist id="sites-known">
+        {sites.map(({ name }) => (
+          <option key={name} value={name} />
+        ))}
+      </datalist>
+      <datalist id="zones-known">
+        {zones.map(({ name }) => (
+          <option key={name} value={name} />
+        ))}
+      </datalist>
+    </Group>
+  );
+}
+
+/** Left alone, a new appliance is set as the settings say; what that is stands there. */
+function Defaults({ field }: { field: Field }) {
+  const { data } = useQuery({
+    queryKey: ['settings'],
+    queryFn: () => get<z.output<typeof settingsSchema>>('/settings'),
+  });
+  const { validation, crl } = data?.applianceDefaults ?? {};
+  const usual = (word: string | undefined): string =>
+    word === undefined ? 'As in the settings' : `As in the settings (${word})`;
+  return (
+    <>
+      <Group grow align="flex-start">
+        <NativeSelect
+          label="Validation"
+          data={[
+            { value: '', label: usual(validation) },
+            { value: 'mandatory', label: 'Mandatory' },
+            { value: 'none', label: 'None' },
+          ]}
+          {...field('validation')}
+        />
+        <NativeSelect
+          label="Check against CRLs"
+          data={[
+            { value: '', label: usual(crl) },
+            { value: 'on', label: 'On' },
+            { value: 'off', label: 'Off' },
+          ]}
+          {...field('crl')}
+        />
+      </Group>
+      <Text size="sm" c="dimmed">
+        Mandatory: when its certificate no longer holds, its encrypted traffic halts. None: that is only shown. CRLs say
+        what a CA has revoked.
+      </Text>
+    </>
+  );
+}
+
+interface Sensor {
+  readonly id: string;
+  readonly name: string;
+}
+
+/** Sensors whose name begins to fit what stands in the field. */
+function useSensors({ role, sensor }: Fields): readonly Sensor[] {
+  const { data } = useQuery({
+    queryKey: ['fleet', 'sensors', sensor],
+    queryFn: ({ signal }) =>
+      get<Fleet>(
+        `/fleet?${new URLSearchParams({ role: 'sensor', limit: '20', ...(sensor && { q: sensor }) })}`,
+        signal,
+      ),
+    enabled: role === 'ha',
+    placeholderData: (before) => before,
+  });
+  return data?.items ?? [];
+}
+
+function bodyOf(fields: Fields, sensors: readonly Sensor[]): NewAppliance {
+  const { name, hostname, site, zone, role, validation, crl, sensor } = fields;
+  const isHa = role === 'ha';
+  const known = sensors.find((one) => one.name.toLowerCase() === sensor.trim().toLowerCase());
+  return {
+    name: name.trim(),
+    hostname: hostname.trim(),
+    role: isHa ? 'ha' : 'sensor',
+    // What is no sensor's name is no id either, and the server says so.
+    ...(isHa && sensor.trim() !== '' && { sensorId: known?.id ?? sensor.trim() }),
+    ...(site.trim() !== '' && { site: site.trim() }),
+    ...(site.trim() !== '' && zone.trim() !== '' && { zone: zone.trim() }),
+    ...((validation === 'mandatory' || validation === 'none') && { validation }),
+    ...((crl === 'on' || crl === 'off') && { crl }),
+  };
+}

@@ -1,0 +1,167 @@
+import { Button, NativeSelect, TextInput } from '@mantine/core';
+import { IconSearch, IconX } from '@tabler/icons-react';
+import { useEffect, useRef, useState } from 'react';
+import { type Fleet, type StandingState, STANDINGS } from '../api/fleet.ts';
+import { number } from '../parts/count.ts';
+import { toneOf, wordOf } from '../parts/State.tsx';
+import { dayOf, type Filter, isFiltered, NO_FILTER } from './filter.ts';
+import classes from './FilterBar.module.css';
+import { usePlaces } from './useFleet.ts';
+
+interface FilterBarProps {
+  readonly filter: Filter;
+  readonly states: Fleet['states'] | undefined;
+  readonly onChange: (filter: Filter, options?: { typing: boolean }) => void;
+}
+
+/** Which appliances the list shows. */
+export function FilterBar({ filter, states, onChange }: FilterBarProps) {
+  return (
+    <search className={classes['bar']} aria-label="Filter appliances">
+      <StateChips chosen={filter.states} states={states} onChange={(states) => onChange({ ...filter, states })} />
+      <div className={classes['fields']}>
+        <Search q={filter.q ?? ''} onChange={(q) => onChange({ ...filter, q }, { typing: true })} />
+        <Places filter={filter} onChange={onChange} />
+        <NativeSelect
+          label="Role"
+          value={filter.role ?? ''}
+          onChange={({ currentTarget: { value } }) => {
+            const { role: _, ...rest } = filter;
+            onChange(value === 'sensor' || value === 'ha' ? { ...rest, role: value } : rest);
+          }}
+          data={[
+            { value: '', label: 'All' },
+            { value: 'sensor', label: 'Sensors' },
+            { value: 'ha', label: 'HA servers' },
+          ]}
+        />
+        <TextInput
+          type="date"
+          label="Ends before"
+          value={filter.expiresBefore === undefined ? '' : dayOf(filter.expiresBefore)}
+          onChange={({ currentTarget: { value } }) => {
+            const { expiresBefore: _, ...rest } = filter;
+            onChange(value === '' ? rest : { ...rest, expiresBefore: value });
+          }}
+        />
+        {isFiltered(filter) && (
+          <Button
+            variant="subtle"
+            className={classes['clear']}
+            leftSection={<IconX size={16} aria-hidden />}
+            onClick={() => onChange({ ...NO_FILTER, sort: filter.sort, descending: filter.descending })}
+          >
+            Clear filter
+          </Button>
+        )}
+      </div>
+    </search>
+  );
+}
+
+interface StateChipsProps {
+  readonly chosen: readonly StandingState[];
+  readonly states: Fleet['states'] | undefined;
+  readonly onChange: (states: readonly StandingState[]) => void;
+}
+
+function StateChips({ chosen, states, onChange }: StateChipsProps) {
+  const shown = STANDINGS.filter((state) => chosen.includes(state) || (states?.[state] ?? 0) > 0);
+  const toggle = (state: StandingState): void =>
+    onChange(
+      chosen.includes(state)
+        ? chosen.filter((one) => one !== state)
+        : STANDINGS.filter((one) => one === state || chosen.includes(one)),
+    );
+  return (
+    <div role="group" aria-label="State" className={classes['chips']}>
+      {shown.map((state) => (
+        <button
+          key={state}
+          type="button"
+          aria-pressed={chosen.includes(state)}
+          className={`${classes['chip']} ${classes[toneOf(state)]}`}
+          onClick={() => toggle(state)}
+        >
+          <span className={classes['dot']} aria-hidden="true" />
+          {wordOf(state)} <span className={classes['number']}>{number(states?.[state] ?? 0)}</span>
+        </button>
+      ))}
+    </div>
+  );
+}
+
+/** Asks when somebody pauses, and follows the address when it changes otherwise. */
+function Search({ q, onChange }: { q: string; onChange: (q: string) => void }) {
+  const [text, setText] = useState(q);
+  const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
+  const sent = useRef(q);
+  useEffect(() => {
+    if (q !== sent.current) setText(q);
+    sent.current = q;
+  }, [q]);
+  useEffect(() => () => clearTimeout(timer.current), []);
+  return (
+    <TextInput
+      className={classes['search']}
+      type="search"
+      label="Search"
+      placeholder="Name, host name, CN, serial, fingerprint …"
+      leftSection={<IconSearch size={16} aria-hidden />}
+      value={text}
+      maxLength={300}
+      onChange={({ currentTarget: { value } }) => {
+        setText(value);
+        clearTimeout(timer.current);
+        timer.current = setTimeout(() => {
+          sent.current = value.trim();
+          onChange(value.trim());
+        }, 250);
+      }}
+    />
+  );
+}
+
+const NONE = 'without';
+/** A name may be anything; `without` is not one of ours. */
+const valueOf = (name: string | undefined): string => (name === undefined ? '' : name === '' ? NONE : `=${name}`);
+
+function Places({ filter, onChange }: { filter: Filter; onChange: (filter: Filter) => void }) {
+  const sites = usePlaces()?.sites ?? [];
+  const { site, zone, ...rest } = filter;
+  const zones = sites.find(({ name }) => name === site)?.zones ?? [];
+  const read = (value: string): string | undefined => (value === '' ? undefined : value === NONE ? '' : value.slice(1));
+  const withPlace = (site: string | undefined, zone?: string): Filter => ({
+    ...rest,
+    ...(site !== undefined && { site }),
+    ...(zone !== undefined && { zone }),
+  });
+  return (
+    <>
+      <NativeSelect
+        label="Site"
+        value={valueOf(site)}
+        onChange={({ currentTarget: { value } }) => onChange(withPlace(read(value)))}
+        data={[{ value: '', label: 'All' }, ...optionsOf(sites, site), { value: NONE, label: 'Without a site' }]}
+      />
+      {(zones.length > 0 || zone !== undefined) && (
+        <NativeSelect
+          label="Zone"
+          value={valueOf(zone)}
+          onChange={({ currentTarget: { value } }) => onChange(withPlace(site, read(value)))}
+          data={[{ value: '', label: 'All' }, ...optionsOf(zones, zone), { value: NONE, label: 'Without a zone' }]}
+        />
+      )}
+    </>
+  );
+}
+
+/** One that the address names stands there even if there is no such site any more. */
+function optionsOf(places: readonly { name: string; appliances: number }[], chosen: string | undefined) {
+  const known = places.map(({ name, appliances }) => ({
+    value: valueOf(name),
+    label: `${name} (${number(appliances)})`,
+  }));
+  const isKnown = chosen === undefined || chosen === '' || places.some(({ name }) => name === chosen);
+  return isKnown ? known : [...known, { value: valueOf(chosen), label: chosen }];
+}
