@@ -50,28 +50,31 @@ export function FleetGrid({ head, request, filter, onSort }: FleetGridProps) {
     height: HEIGHT[shape],
   });
   return (
-    <div
-      role="grid"
-      aria-label="Appliances"
-      aria-rowcount={head.total + (isNarrow ? 0 : 1)}
-      className={classes['grid']}
-      onKeyDown={keys}
-    >
-      {isNarrow ? <SortSelect filter={filter} onSort={onSort} /> : <Head filter={filter} onSort={onSort} />}
-      <div ref={body} role="rowgroup" className={classes['body']} style={{ height: virtual.getTotalSize() }}>
-        {lines.map(({ index, start }) => (
-          <FleetLine
-            key={index}
-            row={rowAt(index)}
-            index={index}
-            rowIndex={index + (isNarrow ? 1 : 2)}
-            top={start - virtual.options.scrollMargin}
-            isStop={index === active}
-            onFocus={setCurrent}
-          />
-        ))}
+    <>
+      {isNarrow && <SortSelect filter={filter} onSort={onSort} />}
+      <div
+        role="grid"
+        aria-label="Appliances"
+        aria-rowcount={head.total + (isNarrow ? 0 : 1)}
+        className={classes['grid']}
+        onKeyDown={keys}
+      >
+        {!isNarrow && <Head filter={filter} onSort={onSort} />}
+        <div ref={body} role="rowgroup" className={classes['body']} style={{ height: virtual.getTotalSize() }}>
+          {lines.map(({ index, start }) => (
+            <FleetLine
+              key={index}
+              row={rowAt(index)}
+              index={index}
+              rowIndex={index + (isNarrow ? 1 : 2)}
+              top={start - virtual.options.scrollMargin}
+              isStop={index === active}
+              onFocus={setCurrent}
+            />
+          ))}
+        </div>
       </div>
-    </div>
+    </>
   );
 }
 

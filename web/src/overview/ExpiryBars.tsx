@@ -5,10 +5,10 @@ import { number } from '../parts/count.ts';
 import { type Bar, sayOf } from './bars.ts';
 import classes from './ExpiryBars.module.css';
 
-const HEIGHT = 190;
+const HEIGHT = 250;
 /** Where the bars stand. */
-const GROUND = 150;
-const TALLEST = 120;
+const GROUND = 210;
+const TALLEST = 180;
 /** Of a week's or a month's place. */
 const BAR_SHARE = 0.66;
 
@@ -117,8 +117,8 @@ function Kinds({ bars, step }: { bars: readonly Bar[]; step: number }) {
       <text x="0.5%" y={HEIGHT - 6} textAnchor="start">
         by week
       </text>
-      <line x1={`${border}%`} x2={`${border}%`} y1={GROUND - TALLEST} y2={HEIGHT} className={classes['ground']} />
-      <text x={`${border + 1}%`} y={HEIGHT - 6} textAnchor="start">
+      <line x1={`${border}%`} x2={`${border}%`} y1={GROUND - TALLEST} y2={GROUND} className={classes['ground']} />
+      <text x={`${border + 0.5}%`} y={HEIGHT - 6} textAnchor="start">
         by month
       </text>
     </g>

@@ -43,8 +43,7 @@ function Readiness({ states }: { states: Overview['states'] }) {
   return (
     <>
       <div className={classes['bar']} aria-hidden="true">
-        {/* Good news first: the bar reads as how far the fleet has come. */}
-        {shown.toReversed().map((state) => (
+        {shown.map((state) => (
           <Link
             key={state}
             to={listOf({ state })}

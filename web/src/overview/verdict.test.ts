@@ -29,11 +29,16 @@ describe('the verdict of the overview', () => {
     [overview({ ready: 9999, untrusted: 1 }), 'bad', '1 appliance needs you now'],
     [overview({ ready: 4, expiring: 1 }), 'warn', '1 certificate ends within 30 days'],
     [overview({ ready: 4, 'no-certificate': 2 }), 'warn', '2 appliances have no certificate yet'],
-    [overview({ ready: 2 }, { problems: { total: 1, items: [crl] } }), 'bad', '1 thing needs you now'],
+    [overview({ ready: 2 }, { problems: { total: 1, items: [crl] } }), 'bad', '1 CRL needs you now'],
     [
       overview({ ready: 2, expired: 1 }, { problems: { total: 2, items: [crl] } }),
       'bad',
-      '1 appliance and 1 other thing need you now',
+      '1 appliance and 1 CRL need you now',
+    ],
+    [
+      overview({ expired: 3 }, { problems: { total: 5, items: [crl, { ...crl, what: 'channel' }] } }),
+      'bad',
+      '3 appliances and 2 other things need you now',
     ],
     [
       overview({ ready: 2 }, { problems: { total: 1, items: [{ ...crl, severity: 'warning' }] } }),

@@ -1,10 +1,9 @@
 import type { Overview } from '../../../src/http/contract/overview.ts';
 import { BAD_STANDINGS } from '../api/fleet.ts';
 import { count } from '../parts/count.ts';
-import type { Tone } from '../parts/State.tsx';
 
 export interface Verdict {
-  readonly tone: Tone;
+  readonly tone: 'good' | 'warn' | 'bad';
   /** Is everything fine, in one sentence. */
   readonly sentence: string;
   /** What that means. */
@@ -14,14 +13,12 @@ export interface Verdict {
 /** What somebody who looks for one second must take away. */
 export function verdictOf(overview: Overview): Verdict {
   const { total, states, blocked, problems } = overview;
-  const bad = BAD_STANDINGS.reduce((sum, state) => sum + states[state], 0);
-  const others = problems.items.filter(({ what, severity }) => what !== 'appliance' && severity === 'critical').length;
-  if (bad + others > 0) {
-    const who = [bad > 0 && count(bad, 'appliance'), others > 0 && bad > 0 && count(others, 'other thing')];
-    const subject = bad === 0 ? count(others, 'thing') : who.filter((part) => part !== false).join(' and ');
+  const urgent = urgentOf(overview);
+  if (urgent.length > 0) {
+    const isOne = urgent.length === 1 && urgent[0]!.many === 1;
     return {
       tone: 'bad',
-      sentence: `${subject} ${bad + others === 1 ? 'needs' : 'need'} you now`,
+      sentence: `${urgent.map(({ words }) => words).join(' and ')} ${isOne ? 'needs' : 'need'} you now`,
       more: haltSentence(blocked),
     };
   }
@@ -49,6 +46,23 @@ export function verdictOf(overview: Overview): Verdict {
         ? `${count(waiting, 'other thing wants', 'other things want')} attention soon; see below.`
         : 'Every certificate is valid, trusted and not revoked. There is nothing to do.',
   };
+}
+
+const THINGS = { crl: 'CRL', anchor: 'trust anchor', console: 'console certificate', channel: 'channel' } as const;
+
+/** Appliances first, then what else cannot wait, told apart where it is of one kind. */
+function urgentOf({ states, problems }: Overview): { many: number; words: string }[] {
+  const bad = BAD_STANDINGS.reduce((sum, state) => sum + states[state], 0);
+  const others = problems.items.flatMap(({ what, severity }) =>
+    severity === 'critical' && what !== 'appliance' ? [what] : [],
+  );
+  const kinds = new Set(others);
+  const [kind] = kinds;
+  const thing = kinds.size === 1 ? THINGS[kind!] : bad > 0 ? 'other thing' : 'thing';
+  return [
+    { many: bad, words: count(bad, 'appliance') },
+    { many: others.length, words: count(others.length, thing) },
+  ].filter(({ many }) => many > 0);
 }
 
 const haltSentence = (blocked: number): string =>
