@@ -72,6 +72,9 @@ export class UnsupportedAlgorithmError extends Error {
   }
 }
 
+/** The same, but only here: what a browser lacks, the server and the command line have. */
+export class UnsupportedHereError extends UnsupportedAlgorithmError {}
+
 /** The padding was wrong after decryption: nearly always a wrong passphrase. */
 export class DecryptionError extends Error {
   override readonly name = 'DecryptionError';

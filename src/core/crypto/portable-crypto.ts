@@ -13,6 +13,7 @@ import {
   type PublicKey,
   type SignatureScheme,
   UnsupportedAlgorithmError,
+  UnsupportedHereError,
 } from '../base/ports.ts';
 import { isUsable } from './budget.ts';
 import { verifyDsa } from './dsa.ts';
@@ -42,7 +43,14 @@ const HASHES: Readonly<Record<DigestName, CHash>> = {
  * The Crypto port without Node: for browsers, where the bundle is checked before the key leaves the page. Slower, not
  * constant-time, and without 3DES, DES, Camellia, ARIA, P-192, P-224 and DSA signing, which it reports as unsupported.
  */
-export const portableCrypto: Crypto = { digest, verify, sign, publicKeyOf, decryptKey };
+export const portableCrypto: Crypto = portableCryptoWith({});
+
+/** The same, with whatever a browser derives keys faster with. */
+export function portableCryptoWith(faster: Partial<DerivationPrimitives>): Crypto {
+  const decrypt = (request: KeyDecryption): Promise<Uint8Array> =>
+    decryptKey(request, { ...portablePrimitives, ...faster });
+  return { digest, verify, sign, publicKeyOf, decryptKey: decrypt };
+}
 
 function digest(hash: DigestName, data: Uint8Array): Uint8Array {
   return HASHES[hash](data);
@@ -101,19 +109,19 @@ function publicKeyOf(pkcs8: Uint8Array): Uint8Array {
   return publicHalf(readPrivateKey(pkcs8));
 }
 
-const PRIMITIVES: DerivationPrimitives = {
+export const portablePrimitives: DerivationPrimitives = {
   digest,
   pbkdf2: ({ hash, salt, iterations }, passphrase, length) =>
     pbkdf2Async(HASHES[hash], passphrase, salt, { c: iterations, dkLen: length }),
   scrypt: ({ salt, N, r, p }, passphrase, length) => scryptAsync(passphrase, salt, { N, r, p, dkLen: length }),
 };
 
-async function decryptKey(request: KeyDecryption): Promise<Uint8Array> {
+async function decryptKey(request: KeyDecryption, primitives: DerivationPrimitives): Promise<Uint8Array> {
   const shape = cipherShape(request.cipher);
   if (shape.effectiveBits === undefined && shape.block !== 0 && !request.cipher.startsWith('aes-')) {
-    throw new UnsupportedAlgorithmError(request.cipher);
+    throw new UnsupportedHereError(request.cipher);
   }
-  const { key, iv } = await deriveKeyAndIv(request, shape, PRIMITIVES);
+  const { key, iv } = await deriveKeyAndIv(request, shape, primitives);
   try {
     return decipher(request, key, iv);
   } finally {

@@ -40,6 +40,8 @@ export interface KeyProblem {
     | 'passphrase-wrong'
     /** The cipher or derivation is known, or not even that, and cannot be computed here. */
     | 'cipher-unsupported'
+    /** A browser cannot compute it; the server and the command line can. */
+    | 'cipher-not-here'
     | 'derivation-over-budget'
     | 'malformed'
     /** A format that holds a private key and that no TLS server reads: OpenSSH. */

@@ -1,4 +1,10 @@
-import { type Crypto, DecryptionError, MalformedKeyError, UnsupportedAlgorithmError } from '../base/ports.ts';
+import {
+  type Crypto,
+  DecryptionError,
+  MalformedKeyError,
+  UnsupportedAlgorithmError,
+  UnsupportedHereError,
+} from '../base/ports.ts';
 import { DerError } from '../der/errors.ts';
 import { KEY_BUDGET } from './budget.ts';
 import type { KeyFile, KeyProblem } from './bundle.ts';
@@ -115,6 +121,10 @@ const wrongPassphrase = (description: string): OpenedKey =>
 
 function decryptionProblem(error: unknown, description: string): KeyProblem {
   if (error instanceof DecryptionError) return wrongPassphrase(description).problem!;
+  if (error instanceof UnsupportedHereError) {
+    const message = `The key is encrypted with ${error.algorithm.toUpperCase()} (${description}), which a browser cannot open; the server can.`;
+    return { code: 'cipher-not-here', message };
+  }
   if (error instanceof UnsupportedAlgorithmError) {
     const message = `The key is encrypted with ${error.algorithm.toUpperCase()} (${description}), which Certgate cannot open.`;
     return { code: 'cipher-unsupported', message };

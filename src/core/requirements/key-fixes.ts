@@ -20,6 +20,8 @@ export function fixForProblem(code: KeyProblem['code']): string {
   switch (code) {
     case 'cipher-unsupported':
       return `Encrypt it again with AES: ${LEGACY}`;
+    case 'cipher-not-here':
+      return 'Nothing has to be mended for this: the server opens such a key at the upload, and so does the command line: certgate check sensor.crt sensor.key chain.pem --passphrase-file secret.txt';
     case 'derivation-over-budget':
       return `Encrypt it again with fewer iterations (opening it once takes its time): openssl pkcs8 -topk8 -v2 aes-256-cbc -iter 100000 -in sensor.key -out ${NEW}`;
     default:

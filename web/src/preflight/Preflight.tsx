@@ -1,5 +1,49 @@
+import { Stack } from '@mantine/core';
+import { useState } from 'react';
+import type { NamedFile } from '../check/request.ts';
+import { usePageCheck } from '../check/usePageCheck.ts';
 import { Page } from '../parts/Page.tsx';
+import { ChainPicture } from '../report/ChainPicture.tsx';
+import { ReportView } from '../report/ReportView.tsx';
+import { Circumstances, type Chosen, NOTHING_CHOSEN, toCheck } from './Circumstances.tsx';
+import { Files } from './Files.tsx';
+import { Frame } from './Frame.tsx';
+import { Waiting } from './Waiting.tsx';
+import classes from './Preflight.module.css';
 
+/** Checks files before anybody uploads them: without signing in, and without sending anything. */
 export default function Preflight() {
-  return <Page title="Preflight">{null}</Page>;
+  const [files, setFiles] = useState<readonly NamedFile[]>([]);
+  const [chosen, setChosen] = useState<Chosen>(NOTHING_CHOSEN);
+  const check = usePageCheck({ files, ...toCheck(chosen) });
+  const { report, recognised, chain, evidence, running, failure } = check;
+  const shown = files.length > 0 ? report : undefined;
+  return (
+    <Frame>
+      <Page
+        title="Preflight"
+        lead="Check a certificate, its key and its chain before you upload them. Everything happens in this page: nothing is sent, nothing is kept."
+      >
+        <div className={classes['columns']}>
+          <Stack gap="lg">
+            <Files files={files} recognised={recognised} onChange={setFiles} />
+            <Circumstances chosen={chosen} encrypted={recognised?.encrypted === true} onChange={setChosen} />
+          </Stack>
+          <div className={classes['report']}>
+            <Waiting files={files} running={running} report={shown} recognised={recognised} failure={failure} />
+            {shown !== undefined && (
+              <ReportView
+                report={shown}
+                evidence={evidence}
+                names={recognised?.names ?? {}}
+                stale={running}
+                linkRules={false}
+                picture={chain && <ChainPicture chain={chain} />}
+              />
+            )}
+          </div>
+        </div>
+      </Page>
+    </Frame>
+  );
 }

@@ -81,9 +81,9 @@ function* unusable({ content, keys, problem, encryption }: KeyFile): Iterable<Ou
   } else if (problem?.code === 'malformed' || problem?.code === 'derivation-over-budget') {
     yield refused(wordsOf(problem));
   }
-  if (problem?.code === 'cipher-unsupported') {
-    yield unsupported(wordsOf(problem));
-  } else if (opensWithLegacyOnly(encryption)) {
+  if (problem?.code === 'cipher-unsupported') yield unsupported(wordsOf(problem));
+  else if (problem?.code === 'cipher-not-here') yield notChecked(problem.message, wordsOf(problem));
+  else if (opensWithLegacyOnly(encryption)) {
     yield warning({
       found: encryption,
       location,

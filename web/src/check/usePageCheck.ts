@@ -1,0 +1,142 @@
+import { useEffect, useRef, useState } from 'react';
+import type { Report } from '../../../src/core/base/finding.ts';
+import type { ChainPictureData } from '../report/chain.ts';
+import { CheckEngine, CheckFailed, Superseded } from './engine.ts';
+import type { CheckCircumstances, CheckFailure, Evidence, NamedFile, Recognised, ServerCrls } from './request.ts';
+
+export interface PageCheckInput extends CheckCircumstances {
+  readonly files: readonly NamedFile[];
+  readonly passphrase?: string;
+  /** With CRL validation on and no CRL files: who has the CRLs for these certificates (`serverCrlsFor`). Default: nobody. */
+  readonly crlsFor?: (certificates: readonly Uint8Array[]) => Promise<ServerCrls>;
+}
+
+export interface PageCheck {
+  /** Of the last check that ended; undefined while there is none, or no certificate to judge. */
+  readonly report?: Report;
+  /** For each finding of `report`, in its order. */
+  readonly evidence: readonly (Evidence | undefined)[];
+  readonly chain?: ChainPictureData;
+  readonly recognised?: Recognised;
+  /** What is shown is about to be replaced. */
+  readonly running: boolean;
+  /** Why there is no report; `report` is then the one before, if any. */
+  readonly failure?: CheckFailure;
+  /** The worker's time for the last report. */
+  readonly milliseconds?: number;
+}
+
+const NOTHING: PageCheck = { evidence: [], running: false };
+/** So long after the last key stroke. */
+const PAUSE = 150;
+
+/**
+ * Checks a bundle in this page, again whenever anything of the input changes, a moment after the last change. Nothing
+ * leaves the page but, where `crlsFor` is given, the certificates. Inputs are compared piece by piece: arrays may be
+ * made anew as long as their pieces are the same objects.
+ */
+export function usePageCheck(input: PageCheckInput): PageCheck {
+  const engine = useRef<CheckEngine>(undefined);
+  const stable = useStable(input);
+  const [state, setState] = useState<PageCheck>(NOTHING);
+  const lastFiles = useRef<readonly NamedFile[]>(undefined);
+  const asked = useRef(new Map<string, Promise<ServerCrls>>());
+
+  // The worker holds what the user dropped: it ends with the page.
+  useEffect(() => () => engine.current?.stop(), []);
+
+  useEffect(() => {
+    if (stable.files.length === 0) {
+      engine.current?.stop();
+      engine.current = undefined;
+      lastFiles.current = undefined;
+      setState(NOTHING);
+      return undefined;
+    }
+    let current = true;
+    const dropped = lastFiles.current !== stable.files;
+    lastFiles.current = stable.files;
+    setState((before) => ({ ...before, running: true }));
+    // Who drops a file waits for nothing; who types is waited for.
+    const timer = setTimeout(() => void run(), dropped ? 0 : PAUSE);
+    async function run(): Promise<void> {
+      engine.current ??= new CheckEngine();
+      try {
+        const answer = await checked(engine.current, stable, { asked: asked.current, isCurrent: () => current });
+        const { report, chain, ...rest } = answer;
+        if (current) setState({ ...rest, running: false, ...(report && { report }), ...(chain && { chain }) });
+      } catch (error) {
+        if (!current || error instanceof Superseded) return;
+        if (!(error instanceof CheckFailed)) throw error;
+        setState((before) => ({ ...before, running: false, failure: error.failure }));
+      }
+    }
+    return () => {
+      current = false;
+      clearTimeout(timer);
+    };
+  }, [stable]);
+  return state;
+}
+
+interface Run {
+  readonly asked: Map<string, Promise<ServerCrls>>;
+  readonly isCurrent: () => boolean;
+}
+
+/** One check, the CRLs asked for before where that is wanted. */
+async function checked(
+  engine: CheckEngine,
+  { files, passphrase, crlsFor, ...circumstances }: PageCheckInput,
+  { asked, isCurrent }: Run,
+) {
+  const at = circumstances.at ?? new Date().toISOString();
+  let serverCrls: ServerCrls | undefined;
+  if (crlsFor !== undefined && circumstances.crl === 'on' && circumstances.crls === undefined) {
+    const { certificates, crls } = await engine.recognise(files);
+    if (crls.length === 0 && certificates.length > 0) serverCrls = await once(certificates, crlsFor, asked);
+    if (!isCurrent()) throw new Superseded();
+  }
+  return engine.check({ files, passphrase, circumstances: { ...circumstances, at }, serverCrls });
+}
+
+/** The same certificates are asked about once; where the server has no answer, nothing is known of their CRLs. */
+async function once(
+  certificates: readonly Uint8Array[],
+  crlsFor: NonNullable<PageCheckInput['crlsFor']>,
+  asked: Map<string, Promise<ServerCrls>>,
+): Promise<ServerCrls | undefined> {
+  // The signature at the end tells certificates apart.
+  const key = certificates.map((der) => der.subarray(-32).join()).join(';');
+  const pending = asked.get(key) ?? crlsFor(certificates);
+  asked.set(key, pending);
+  try {
+    return await pending;
+  } catch {
+    asked.delete(key);
+    return undefined;
+  }
+}
+
+/** The same object as long as its pieces are the same. */
+function useStable(input: PageCheckInput): PageCheckInput {
+  const kept = useRef(input);
+  if (!isSame(kept.current, input)) kept.current = input;
+  return kept.current;
+}
+
+function isSame(a: PageCheckInput, b: PageCheckInput): boolean {
+  const names = new Set([...Object.keys(a), ...Object.keys(b)]) as Set<keyof PageCheckInput>;
+  return [...names].every((name) => name === 'crlsFor' || isSamePiece(a[name], b[name]));
+}
+
+function isSamePiece(a: unknown, b: unknown): boolean {
+  if (a === b) return true;
+  if (Array.isArray(a) && Array.isArray(b)) return a.length === b.length && a.every((one, i) => isSamePiece(one, b[i]));
+  if (!isPlain(a) || !isPlain(b)) return false;
+  const names = Object.keys(a);
+  return names.length === Object.keys(b).length && names.every((name) => isSamePiece(a[name], b[name]));
+}
+
+const isPlain = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype;

@@ -1,0 +1,34 @@
+import { Stack, Title } from '@mantine/core';
+import { DropFiles } from '../check/DropFiles.tsx';
+import { RecognisedFiles } from '../check/RecognisedFiles.tsx';
+import type { NamedFile, Recognised } from '../check/request.ts';
+
+interface FilesProps {
+  readonly files: readonly NamedFile[];
+  readonly recognised: Recognised | undefined;
+  readonly onChange: (files: readonly NamedFile[]) => void;
+}
+
+/** The files, dropped in any order; a file of a name that is there already takes its place. */
+export function Files({ files, recognised, onChange }: FilesProps) {
+  const add = (added: readonly NamedFile[]): void => {
+    const names = new Set(added.map(({ name }) => name));
+    onChange([...files.filter(({ name }) => !names.has(name)), ...added]);
+  };
+  return (
+    <Stack gap="sm">
+      <Title order={2} size="h4">
+        Files
+      </Title>
+      <DropFiles
+        onFiles={add}
+        title="Drop the files here"
+        hint="Certificate, key and chain, in any order and under any name: their content says what they are."
+        button={files.length === 0 ? 'Choose files' : 'Choose more files'}
+      />
+      {files.length > 0 && recognised !== undefined && (
+        <RecognisedFiles recognised={recognised} onRemove={(at) => onChange(files.filter((_, i) => i !== at))} />
+      )}
+    </Stack>
+  );
+}

@@ -1,0 +1,44 @@
+import { ActionIcon, Anchor, Group } from '@mantine/core';
+import { useComputedColorScheme, useMantineColorScheme } from '@mantine/core';
+import { IconMoon, IconSun } from '@tabler/icons-react';
+import type { ReactNode } from 'react';
+import { Mark } from '../parts/Mark.tsx';
+import classes from './Preflight.module.css';
+
+/** What stands around the page for somebody who has not signed in, or has no server at all. */
+export function Frame({ children }: { children: ReactNode }) {
+  const { setColorScheme } = useMantineColorScheme();
+  const dark = useComputedColorScheme('light') === 'dark';
+  return (
+    <>
+      <a className="skip-link" href="#main">
+        Skip to the content
+      </a>
+      <header className={classes['header']}>
+        <Mark />
+        <Group gap="sm" wrap="nowrap">
+          {!OFFLINE && (
+            <Anchor href="/" size="sm">
+              To the console
+            </Anchor>
+          )}
+          <ActionIcon
+            variant="subtle"
+            color="gray"
+            size="lg"
+            onClick={() => setColorScheme(dark ? 'light' : 'dark')}
+            aria-label={dark ? 'Light colours' : 'Dark colours'}
+          >
+            {dark ? <IconSun size={18} /> : <IconMoon size={18} />}
+          </ActionIcon>
+        </Group>
+      </header>
+      <main id="main" className={classes['main']}>
+        {children}
+      </main>
+    </>
+  );
+}
+
+/** The page was saved, and runs from a file: there is nothing to go to. */
+export const OFFLINE = import.meta.env.MODE === 'offline';
