@@ -16,7 +16,7 @@ export type LinkEvent =
   /** What was kept of the last time; nothing of it is used. */
   | { readonly event: 'copy-refused'; readonly problem: string }
   | { readonly event: 'copy-failed'; readonly problem: string }
-  | { readonly event: 'not-listening'; readonly channel: string; readonly problem: string };
+  | { readonly event: 'not-listening'; readonly channel: string; readonly name: string; readonly problem: string };
 
 export type Untimed =
   | ((LoggedEvent | FeedEvent) & { readonly channel: string })
@@ -31,6 +31,8 @@ export interface ProcessStatus {
   readonly clock: { readonly trusted: boolean; readonly now: string };
   /** Of a process that the inventory feeds. */
   readonly server?: { readonly connected: boolean; readonly since: string; readonly problem?: string };
+  /** Channels that cannot listen, and why. */
+  readonly silent?: readonly { readonly name: string; readonly problem: string }[];
   readonly channels: readonly ChannelStatus[];
 }
 

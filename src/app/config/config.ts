@@ -9,6 +9,8 @@ import { type KeyKind, KEYS, type KeyPath, OTHER_VARIABLES, variableOf } from '.
 const LEVELS = ['debug', 'info', 'warn', 'error', 'silent'] as const;
 
 export interface Config {
+  /** The YAML file that was read, absolute; undefined: none. */
+  readonly file: string | undefined;
   /** Absolute. */
   readonly dataFolder: string;
   /** `sqlite` or the URL of a PostgreSQL database. */
@@ -24,6 +26,8 @@ export interface Config {
   readonly crlProxy: string | undefined;
   /** CRL servers that are asked although they are on loopback, or no anchor vouches for who names them. */
   readonly crlHosts: readonly string[];
+  /** Whether processes are started for the channels of the inventory. */
+  readonly runsChannels: boolean;
   readonly hstsSeconds: number;
   readonly requestsPerMinute: number;
   readonly requestSeconds: number;
@@ -58,7 +62,7 @@ export function loadConfig({ file, environment, overrides = {} }: ConfigSources)
     const { kind } = KEYS.find(({ path }) => path === key)!;
     if (value !== undefined) values.set(key as KeyPath, valueOf(kind, value, `--${key.replace('listen.', '')}`));
   }
-  return withDefaults(values, environment);
+  return { file: path === undefined ? undefined : resolve(path), ...withDefaults(values, environment) };
 }
 
 function readYaml(file: string, values: Map<KeyPath, unknown>): void {
@@ -153,7 +157,7 @@ function valueOf(kind: KeyKind, value: unknown, where: string): unknown {
 function withDefaults(
   values: ReadonlyMap<KeyPath, unknown>,
   environment: Readonly<Record<string, string | undefined>>,
-): Config {
+): Omit<Config, 'file'> {
   const get = <T>(path: KeyPath, fallback: T): T => (values.get(path) as T | undefined) ?? fallback;
   const { data, masterKey } = usualPlaces(environment);
   const dataFolder = resolve(get('data', data));
@@ -170,6 +174,7 @@ function withDefaults(
     previousMasterKey: previousKeySource(values, environment),
     crlProxy: get<string | undefined>('crl.proxy', undefined),
     crlHosts: get<readonly string[]>('crl.hosts', []),
+    runsChannels: get('channels.run', true),
     hstsSeconds: get('hsts.maxAge', 86_400),
     requestsPerMinute: get('limits.requestsPerMinute', 600),
     requestSeconds: get('limits.requestSeconds', 30),

@@ -19,6 +19,7 @@ export const KEYS = [
   { path: 'masterKey.command', kind: 'words', about: 'program and arguments that print the master key' },
   { path: 'crl.proxy', kind: 'text', about: 'HTTP proxy for CRLs' },
   { path: 'crl.hosts', kind: 'words', about: 'CRL servers that may be asked wherever they are, loopback too' },
+  { path: 'channels.run', kind: 'switch', about: 'whether this server runs the channels that belong to no other host' },
   { path: 'hsts.maxAge', kind: 'count', about: 'seconds for which browsers insist on HTTPS; 0 is off' },
   { path: 'limits.requestsPerMinute', kind: 'count', about: 'requests that one address may send in a minute' },
   { path: 'limits.requestSeconds', kind: 'count', about: 'seconds that a request may take to arrive' },

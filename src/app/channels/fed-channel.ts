@@ -1,0 +1,138 @@
+import type { Trust } from '../../platform/tls/trust.ts';
+import type { LoggedEvent } from '../../service/channels/channel-context.ts';
+import type { ChannelSettings } from '../../service/channels/channel-settings.ts';
+import { RecentRefusals } from '../../service/channels/recent-refusals.ts';
+import { summaryOf, summaryOfSilent } from './channel-report.ts';
+import { type ChannelOrder, identityOf } from './feed.ts';
+import type { ChannelSummary } from './link-frames.ts';
+import { RunningChannel, type Surroundings } from './running-channel.ts';
+
+/** One channel of a process that the inventory feeds, whether or not it can listen just now. */
+export class FedChannel {
+  readonly recent = new RecentRefusals();
+  readonly #around: Surroundings;
+  #order: ChannelOrder;
+  #running: RunningChannel | undefined;
+  #problem = 'It is starting.';
+  /** What the listener shows; undefined: nothing yet. */
+  #presented: string | undefined;
+  #stopped = false;
+
+  constructor(order: ChannelOrder, around: Surroundings) {
+    this.#order = order;
+    this.#around = around;
+  }
+
+  get running(): RunningChannel | undefined {
+    return this.#running;
+  }
+
+  get name(): string {
+    return this.#order.name;
+  }
+
+  get problem(): string | undefined {
+    return this.#running === undefined ? this.#problem : undefined;
+  }
+
+  note(event: LoggedEvent, at: number): void {
+    this.recent.note(event, at);
+  }
+
+  summary(): ChannelSummary {
+    return this.#running === undefined
+      ? summaryOfSilent(this.#order.settings, this.#problem)
+      : summaryOf(this.#running, this.recent);
+  }
+
+  /** Anchors and CRLs, settings, and that a certificate is no longer to be shown: what must not wait for anything. */
+  takeAtOnce(order: ChannelOrder, trust: Trust): void {
+    const running = this.#running;
+    const changed = JSON.stringify(order) !== JSON.stringify(this.#order);
+    if (running !== undefined) {
+      if (changed || running.held.trust !== trust) this.recent.forgetLast();
+      running.held.trust = trust;
+      if (order.identity === null) {
+        running.held.identity = undefined;
+        this.#presented = undefined;
+      }
+      if (!needsRestart(order.settings, running.core.settings)) running.reconfigure(order.settings);
+    }
+    this.#order = order;
+  }
+
+  /** Listens, elsewhere or anew where that is needed, and shows what it is to show. Never throws. */
+  async settle(trust: Trust): Promise<void> {
+    const { settings } = this.#order;
+    const old = this.#running;
+    if (old !== undefined && needsRestart(settings, old.core.settings)) {
+      this.#running = undefined;
+      this.#presented = undefined;
+      void old.stop();
+    }
+    if (this.#stopped) return;
+    if (this.#running === undefined) await this.#start(trust);
+    else await this.#present(this.#running);
+  }
+
+  async #start(trust: Trust): Promise<void> {
+    const { settings } = this.#order;
+    const identity = identityOf(this.#order);
+    if (identity === undefined && settings.kind !== 'partner') {
+      this.#problem =
+        'There is no certificate to show: the appliance has no active one, or is retired. Upload one for it and activate it.';
+      return;
+    }
+    try {
+      this.#running = await RunningChannel.start(settings, this.#around, { identity, trust });
+      this.#presented = presentedBy(this.#order);
+      // Given up while it was about to listen.
+      if (this.#stopped) await this.#running.stop();
+    } catch (error) {
+      this.#problem = explain(error as NodeJS.ErrnoException, settings);
+    }
+  }
+
+  async #present(running: RunningChannel): Promise<void> {
+    const wanted = presentedBy(this.#order);
+    if (wanted === this.#presented) return;
+    const identity = identityOf(this.#order);
+    // Nothing to show: takeAtOnce has said so already; a partner is dialled without one.
+    if (identity === undefined && this.#order.settings.kind !== 'partner') return;
+    await running.take('certificate', async () => {
+      await running.present(identity);
+      this.#presented = wanted;
+    });
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    await this.#running?.stop();
+  }
+}
+
+const presentedBy = ({ identity, settings }: ChannelOrder): string =>
+  `${identity === null ? 'none' : identity.chain.join()} ${'clientCertificate' in settings && settings.clientCertificate === true}`;
+
+/** What only a new listener can change. */
+const needsRestart = (wanted: ChannelSettings, is: ChannelSettings): boolean =>
+  JSON.stringify(placeOf(wanted)) !== JSON.stringify(placeOf(is));
+
+const placeOf = (settings: ChannelSettings): unknown[] => [
+  settings.kind,
+  [settings.listen.host, settings.listen.port],
+  [settings.target.host, settings.target.port],
+  settings.kind === 'console' && settings.http === true,
+];
+
+function explain({ code, message }: NodeJS.ErrnoException, { listen: { host, port } }: ChannelSettings): string {
+  const at = `${host}:${port}`;
+  if (code === 'EADDRINUSE')
+    return `It cannot listen at ${at}: another program does. Choose another port, or stop that one.`;
+  if (code === 'EACCES') {
+    return `It may not listen at ${at}: ports below 1024 need a privilege (CAP_NET_BIND_SERVICE). Choose a higher port.`;
+  }
+  if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND')
+    return `It cannot listen at ${at}: this host has no such address.`;
+  return `It cannot listen at ${at}: ${message}`;
+}
