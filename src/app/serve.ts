@@ -1,6 +1,8 @@
 import type { AddressInfo } from 'node:net';
 import type { FastifyBaseLogger } from 'fastify';
 import { buildHostServer, buildServer, type ServerOptions } from '../http/routes/server.ts';
+import { ChannelProcesses } from './channels/channel-processes.ts';
+import { acceptLocalLinks, acceptRemoteLinks } from './channels/link-server.ts';
 import type { Config } from './config/config.ts';
 import { ConsoleCertificate } from './console/console-certificate.ts';
 import { hostActions } from './host-actions.ts';
@@ -73,6 +75,7 @@ async function start(system: System, log: Logger, stops: Stops): Promise<Omit<Ru
   const hostServer = await buildHostServer({ ...options, services: { ...options.services, host } });
   await hostServer.ready();
   stops.push(() => hostServer.close());
+  acceptLocalLinks(hostServer.server, system.channels.links);
   await listenOnSocket(hostServer.server, config.socket);
 
   const metricsPort = await listenForMetrics(config, metrics, stops);
@@ -85,6 +88,7 @@ async function start(system: System, log: Logger, stops: Stops): Promise<Omit<Ru
     await server.close();
     clearTimeout(patience);
   });
+  acceptRemoteLinks(server.server, system.channels.links, parts.tokens);
   const address = config.listen.host === undefined ? {} : { host: config.listen.host };
   await listenOn(server.server, { port, ...address }, 'The HTTPS listener (listen.port)');
   port = (server.server.address() as AddressInfo).port;
@@ -92,6 +96,7 @@ async function start(system: System, log: Logger, stops: Stops): Promise<Omit<Ru
 
   system.scheduler.start();
   stops.push(() => system.scheduler.stop());
+  await runChannels(system, log, stops);
   parts.fleet.start();
   system.feed.start();
   for (const source of [parts.identities, parts.anchors, parts.crls]) system.feed.follow(source);
@@ -106,6 +111,21 @@ async function start(system: System, log: Logger, stops: Stops): Promise<Omit<Ru
     setupDone: () => parts.setup.isDone(),
     newSetupLink: async () => (await host.setupLink()).link,
   };
+}
+
+/** Feeds whoever runs channels, and runs those of this host. */
+async function runChannels({ config, channels }: System, log: Logger, stops: Stops): Promise<void> {
+  const { feed, links, setProcesses } = channels;
+  await feed.start();
+  stops.push(async () => {
+    await feed.stop();
+    links.close();
+  });
+  if (!config.runsChannels) return;
+  const processes = new ChannelProcesses({ config, feed, links, log, version: packageVersion() });
+  setProcesses(processes);
+  processes.start();
+  stops.push(() => processes.stop());
 }
 
 async function listenForMetrics(
