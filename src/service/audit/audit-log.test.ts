@@ -5,7 +5,7 @@ import { sql } from 'kysely';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { openSqliteStore } from '../../platform/store/sqlite/sqlite-store.ts';
 import type { Store } from '../../platform/store/store.ts';
-import { AuditLog } from './audit-log.ts';
+import { type AuditFilter, AuditLog } from './audit-log.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'certgate-audit-'));
 const key = new Uint8Array(32).fill(7);
@@ -35,6 +35,27 @@ test('pages come newest first and can be had for one subject', async () => {
   expect((await log.page({ limit: 2 })).map(({ seq }) => seq)).toEqual([5, 4]);
   expect((await log.page({ before: 3 })).map(({ details }) => details)).toEqual([{ i: 2 }, { i: 1 }]);
   expect(await log.page({ subject: 'appliance:4' })).toHaveLength(1);
+});
+
+test('pages can be had for an actor with his tokens, for an action or its noun, and for a time', async () => {
+  log = new AuditLog(store, key, () => 1_900_000_000_000);
+  for (const actor of ['ad%', 'ad% (token ci)', 'adam', 'adam (token ad% (token x)']) {
+    await log.record({ actor, action: 'user.created', subject: 'user:1' });
+  }
+  const seqs = async (filter: AuditFilter): Promise<number[]> => (await log.page(filter)).map(({ seq }) => seq);
+  expect(await seqs({ actor: 'ad%' })).toEqual([7, 6]);
+  expect(await seqs({ action: 'user.' })).toEqual([9, 8, 7, 6]);
+  expect(await seqs({ action: 'user.create' })).toEqual([]);
+  expect(await seqs({ from: 1_800_000_000_001 })).toEqual([9, 8, 7, 6]);
+  expect(await seqs({ to: 1_900_000_000_000, subject: 'appliance:2' })).toEqual([2]);
+  expect((await log.facets()).actions).toEqual(['certificate.activated', 'user.created']);
+});
+
+test('subjects are called by the names they have now', async () => {
+  await sql`insert into users (id, name, name_key, password_hash, role, failed_attempts, created_at, version)
+    values ('u1', 'Ada', 'ada', '', 'admin', 0, 0, 1)`.execute(store.db);
+  const names = await log.names(['user:u1', 'user:gone', 'settings:x', 'nonsense', 'toString:1']);
+  expect([...names]).toEqual([['user:u1', 'Ada']]);
 });
 
 test.each([

@@ -2,6 +2,7 @@ import { createHmac, timingSafeEqual } from 'node:crypto';
 import { type Selectable, sql, type Transaction } from 'kysely';
 import type { Schema } from '../../platform/store/schema.ts';
 import type { Store } from '../../platform/store/store.ts';
+import { subjectNames } from './subject-names.ts';
 
 /** Who did it: a user's name, `token:NAME`, `host` for the unix socket and the command line, or `system`. */
 export type Actor = string;
@@ -19,6 +20,17 @@ export interface AuditEvent {
 export type AuditEntry = Omit<Selectable<Schema['audit']>, 'details'> & {
   readonly details: Readonly<Record<string, unknown>>;
 };
+
+/** Which entries; what is absent leaves nothing out. Times in milliseconds, `to` excluded. */
+export interface AuditFilter {
+  /** A user's name: with what his tokens did. */
+  readonly actor?: string;
+  /** `certificate.activated`, or with a final dot everything of one noun. */
+  readonly action?: string;
+  readonly subject?: string;
+  readonly from?: number;
+  readonly to?: number;
+}
 
 /** The end of the chain: kept elsewhere, it proves later that nothing before it was cut off. */
 export interface AuditHead {
@@ -87,12 +99,36 @@ export class AuditLog {
   }
 
   /** Newest first. `before`: only entries with a smaller number. */
-  async page(options: { before?: number; limit?: number; subject?: string } = {}): Promise<AuditEntry[]> {
-    const { before, subject, limit = 100 } = options;
+  async page(options: AuditFilter & { before?: number; limit?: number } = {}): Promise<AuditEntry[]> {
+    const { before, subject, actor, action, from, to, limit = 100 } = options;
     let query = this.#store.db.selectFrom('audit').selectAll().orderBy('seq', 'desc').limit(Math.min(limit, PAGE));
     if (before !== undefined) query = query.where('seq', '<', before);
     if (subject !== undefined) query = query.where('subject', '=', subject);
+    if (actor !== undefined) {
+      const ofTokens = `${actor} (token `;
+      // No LIKE: what somebody is called may hold its wildcards.
+      const start = sql<string>`substr(actor, 1, ${[...ofTokens].length})`;
+      query = query.where((eb) => eb.or([eb('actor', '=', actor), eb(start, '=', ofTokens)]));
+    }
+    if (action?.endsWith('.') === true) query = query.where('action', 'like', `${action}%`);
+    else if (action !== undefined) query = query.where('action', '=', action);
+    if (from !== undefined) query = query.where('at', '>=', from);
+    if (to !== undefined) query = query.where('at', '<', to);
     return (await query.execute()).map((entry) => ({ ...entry, details: JSON.parse(entry.details) }));
+  }
+
+  /** Who did anything, and what was ever done, by name. */
+  async facets(): Promise<{ actors: string[]; actions: string[] }> {
+    const distinct = async (column: 'actor' | 'action'): Promise<string[]> => {
+      const rows = await this.#store.db.selectFrom('audit').select(column).distinct().orderBy(column).execute();
+      return rows.map((row) => (row as Record<typeof column, string>)[column]);
+    };
+    return { actors: await distinct('actor'), actions: await distinct('action') };
+  }
+
+  /** What subjects (`kind:id`) are called now; without those that are gone or have no name. */
+  names(subjects: Iterable<string>): Promise<ReadonlyMap<string, string>> {
+    return subjectNames(this.#store, subjects);
   }
 
   /** What came after the entry with this number, oldest first: for whoever follows what is done. */
