@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { System } from '../../src/app/system.ts';
 import type { FleetRow } from '../../src/http/contract/fleet.ts';
+import type { Overview } from '../../src/http/contract/overview.ts';
 import { csvValue } from '../../src/http/routes/fleet-list.ts';
 import { FleetLab } from '../inventory/fleet-lab.ts';
 import { headersOf, type InProcess, signIn, startInProcess } from './running.ts';
@@ -177,4 +178,39 @@ test('one appliance is shown with the chain that its certificate rests on, and w
   expect(bad.findings[0]).toMatchObject({ rule: 'trust-path', status: 'refused', fix: bad.fix });
   const missing = await running.server.inject({ url: '/api/v1/appliances/nobody/standing', headers });
   expect(missing.statusCode).toBe(404);
+});
+
+test('one answer says how the whole fleet stands, what ends when, and what is wrong now', async () => {
+  const reply = await running.server.inject({ url: '/api/v1/overview', headers });
+  expect(reply.statusCode, reply.body).toBe(200);
+  const overview: Overview = reply.json();
+  expect(overview).toMatchObject({
+    total: COUNT + 2,
+    ready: { count: 9000, percent: 89 },
+    blocked: 1000,
+    pending: 0,
+    states: { ready: 8500, expiring: 500, expired: 500, untrusted: 500 },
+    console: { id: 'console', blocks: false },
+  });
+  const { buckets, nearest } = overview.expiry;
+  expect(buckets.map(({ kind }) => kind)).toEqual([
+    'expired',
+    ...Array.from({ length: 8 }, () => 'week'),
+    ...Array.from({ length: 11 }, () => 'month'),
+    'later',
+  ]);
+  expect(buckets[0]!.count).toBe(500);
+  expect(buckets[2]!.count).toBe(500);
+  expect(buckets.reduce((sum, { count }) => sum + count, 0)).toBe(COUNT);
+  for (const [i, { from }] of buckets.slice(1).entries()) expect(from).toBe(i === 0 ? from : buckets[i]!.to);
+  expect(nearest).toHaveLength(20);
+  expect(nearest.every(({ state }) => state === 'expiring')).toBe(true);
+
+  const { total, items } = overview.problems;
+  // 500 each expired, untrusted and expiring, two without certificate, and the console's own self-signed one.
+  expect(total).toBe(1503);
+  expect(items).toHaveLength(50);
+  expect(items[0]).toMatchObject({ what: 'appliance', state: 'expired', severity: 'critical' });
+  expect(items.every(({ fix, message }) => fix !== null && message !== '')).toBe(true);
+  expect(overview.anchors).toEqual({ total: 1, expiring: [] });
 });

@@ -24,6 +24,7 @@ import { healthRoutes } from './health.ts';
 import { hostRoutes } from './host.ts';
 import { identityRoutes } from './identities.ts';
 import { openapiOptions } from './openapi.ts';
+import { overviewRoutes } from './overview.ts';
 import { pageRoutes } from './page.ts';
 import { partnerRoutes } from './partners.ts';
 import { answerWithProblems } from './problems.ts';
@@ -147,6 +148,7 @@ const ROUTES = [
   fleetRoutes,
   fleetListRoutes,
   standingRoutes,
+  overviewRoutes,
   partnerRoutes,
   settingsRoutes,
   anchorRoutes,
