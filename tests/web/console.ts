@@ -165,6 +165,7 @@ export async function overflowAt360(page: Page): Promise<string[]> {
 export async function screenshot(page: Page, name: string, options: { fullPage?: boolean } = {}): Promise<void> {
   if (process.env['CERTGATE_SCREENS'] === undefined) return;
   mkdirSync(SCREENS, { recursive: true });
-  // A focus ring or an opened tooltip would be of the test, not of the screen.
+  // The header stays where the window is scrolled to, which would be the middle of the picture.
+  if (options.fullPage === true) await page.evaluate(() => window.scrollTo(0, 0));
   await page.screenshot({ path: join(SCREENS, `${name}.png`), animations: 'disabled', caret: 'hide', ...options });
 }

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { copyFileSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -8,7 +8,7 @@ import { axeFindings, Console, overflowAt360, screenshot, tabTo } from './consol
 import { makeCa, Plant } from './plant.ts';
 
 // One server, one window; the tests follow each other.
-describe.skipIf(!requires('chromium'))('the page of trust', () => {
+describe.skipIf(!requires('chromium'))('the page of trust', { timeout: 60_000 }, () => {
   let web: Console;
   let ada: Administrator;
   let page: Page;
@@ -17,22 +17,13 @@ describe.skipIf(!requires('chromium'))('the page of trust', () => {
   beforeAll(async () => {
     web = await Console.start({ CERTGATE_CRL_HOSTS: '127.0.0.1' });
     [ada, plant] = await Promise.all([web.setUp(), Plant.make(join(web.folder, 'plant'), 'Contoso Plant')]);
-    page = await enter('/trust');
+    page = await web.signedIn('/trust');
   }, 60_000);
   afterAll(async () => {
     await web?.stop();
     plant?.stop();
   });
 
-  const enter = async (path: string, name = 'ada'): Promise<Page> => {
-    const page = await web.open('/sign-in');
-    await page.evaluate(
-      (body) => fetch('/api/v1/session', { method: 'POST', body, headers: { 'Content-Type': 'application/json' } }),
-      JSON.stringify({ name, password: PASSWORD }),
-    );
-    await page.goto(web.served.origin + path);
-    return page;
-  };
   const fingerprintOf = async (file: string): Promise<string> => {
     const certificate = readFileSync(file, 'utf8');
     return (await ada.curl('/api/v1/anchors/inspect', ...json('POST', { certificate }))).json[0].fingerprint;
@@ -116,12 +107,51 @@ describe.skipIf(!requires('chromium'))('the page of trust', () => {
       chain: 'chain.pem',
     });
     expect(uploaded.status, uploaded.text.slice(0, 300)).toBe(201);
-    await page.reload(); // TEMP
-    // Fetched for the upload; the page hears of it by itself.
-    await row('Contoso Plant Issuing CA').waitFor();
+    // The issuing CA is known only now that a certificate of it is in use.
+    await page.getByRole('button', { name: 'Upload or fetch a list' }).click();
+    const address = `${plant.crls.url}/issuing.crl`;
+    plant.crls.down = true;
+    await dialog().getByLabel('Or fetch it from').fill(address);
+    await page.keyboard.press('Enter');
+    await dialog().getByRole('alert').filter({ hasText: '503' }).waitFor();
+    expect(await dialog().getByLabel('Or fetch it from').inputValue()).toBe(address);
+    plant.crls.down = false;
+    await dialog().getByRole('button', { name: 'Fetch' }).click();
+    await dialog().getByText('The list of “Contoso Plant Issuing CA”, number 1, is held now.').waitFor();
+    expect(await axeFindings(page)).toEqual([]);
+    await dialog().getByRole('button', { name: 'Done' }).click();
+    await row('Contoso Plant Issuing CA').getByText('Current').waitFor();
     expect(await axeFindings(page)).toEqual([]);
     expect(await overflowAt360(page)).toEqual([]);
-    await screenshot(page, 'trust');
+    await screenshot(page, 'trust', { fullPage: true });
+  });
+
+  test('takes an older list only after somebody was asked, by keyboard', async () => {
+    const old = join(web.folder, 'old.crl');
+    copyFileSync(join(plant.ca.folder, 'issuing.crl'), old);
+    plant.ca.newCrls(new Date());
+    const upload = async (file: string): Promise<void> => {
+      await page.getByRole('button', { name: 'Upload or fetch a list' }).click();
+      await dialog().locator('input[type=file]').setInputFiles(file);
+    };
+    await upload(join(plant.ca.folder, 'issuing.crl'));
+    await dialog().getByText('number 2, is held now').waitFor();
+    await page.keyboard.press('Escape');
+    await upload(old);
+    await dialog().getByRole('alert').filter({ hasText: 'is older than one seen before' }).waitFor();
+    await page.keyboard.press('Escape');
+    await dialog().waitFor({ state: 'hidden' });
+    await tabTo(page, row('Contoso Plant Issuing CA').getByRole('button', { name: 'Allow an older one…' }));
+    await page.keyboard.press('Enter');
+    await dialog().getByText('somebody could play back an old one').waitFor();
+    expect(await axeFindings(page)).toEqual([]);
+    await tabTo(page, dialog().getByRole('button', { name: 'Allow it once' }));
+    await page.keyboard.press('Enter');
+    await row('Contoso Plant Issuing CA').getByText('The next one may be older').waitFor();
+    await upload(old);
+    await dialog().getByText('number 1, is held now').waitFor();
+    await page.keyboard.press('Escape');
+    await dialog().waitFor({ state: 'hidden' });
   });
 
   test('asks before an anchor is removed, and says what ends', async () => {
@@ -130,6 +160,22 @@ describe.skipIf(!requires('chromium'))('the page of trust', () => {
     expect(await axeFindings(page)).toEqual([]);
     await page.keyboard.press('Escape');
     await dialog().waitFor({ state: 'hidden' });
+  });
+
+  test('offers nothing that somebody may not do', async () => {
+    const reader = { name: 'rita', password: PASSWORD, role: 'reader' };
+    expect((await ada.curl('/api/v1/users', ...json('POST', reader))).status).toBe(201);
+    const hers = await web.signedIn('/trust', { name: 'rita', scheme: 'dark', width: 360, height: 740 });
+    await hers.getByRole('heading', { name: 'Contoso Plant Issuing CA' }).waitFor();
+    expect(
+      await hers
+        .getByRole('main')
+        .getByRole('button', { name: /Remove|Add|Upload|Fetch|Allow/ })
+        .count(),
+    ).toBe(0);
+    expect(await overflowAt360(hers)).toEqual([]);
+    await screenshot(hers, 'trust-narrow-dark', { fullPage: true });
+    await hers.context().close();
   });
 
   test('does nothing that no page may do', () => {

@@ -32,6 +32,7 @@ export const theme = createTheme({
         // Its <header> would be another banner of the page to screen readers.
         attributes: { header: { role: 'presentation' } },
       },
+      styles: { title: { fontWeight: 650, fontSize: 'var(--mantine-font-size-lg)' } },
     }),
   },
 });

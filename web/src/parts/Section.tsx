@@ -16,12 +16,12 @@ export function Section({ title, lead, actions, children }: SectionProps) {
   return (
     <section aria-labelledby={id}>
       <Group justify="space-between" align="flex-end" mb="sm" gap="sm">
-        <div>
+        <div style={{ flex: '1 1 320px' }}>
           <Title order={2} size="h3" id={id}>
             {title}
           </Title>
           {lead !== undefined && (
-            <Text size="sm" c="dimmed" maw="75ch">
+            <Text size="sm" c="dimmed" maw="90ch">
               {lead}
             </Text>
           )}

@@ -1,12 +1,13 @@
 import { ActionIcon, CopyButton } from '@mantine/core';
 import { IconCheck, IconCopy } from '@tabler/icons-react';
+import { Fragment, type ReactNode } from 'react';
 import classes from './rows.module.css';
 
 /** A fingerprint or URL in its line, with a button that copies it. */
 export function CopyText({ text, what }: { text: string; what: string }) {
   return (
     <>
-      <span className={classes['fingerprint']}>{text}</span>{' '}
+      <span className={classes['fingerprint']}>{breakable(text)}</span>{' '}
       <CopyButton value={text} timeout={2000}>
         {({ copied, copy }) => (
           <ActionIcon
@@ -23,3 +24,15 @@ export function CopyText({ text, what }: { text: string; what: string }) {
     </>
   );
 }
+
+/** A fingerprint is broken between its bytes only. */
+const breakable = (text: string): ReactNode =>
+  /^([0-9A-F]{2}:)+[0-9A-F]{2}$/.test(text)
+    ? text.split(':').map((byte, index) => (
+        <Fragment key={index}>
+          {index > 0 && ':'}
+          {index > 0 && <wbr />}
+          {byte}
+        </Fragment>
+      ))
+    : text;

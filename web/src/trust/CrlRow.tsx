@@ -1,8 +1,7 @@
-import { ActionIcon, Menu, Text } from '@mantine/core';
-import { IconDots } from '@tabler/icons-react';
+import { Button, Text } from '@mantine/core';
 import { Moment } from '../parts/Moment.tsx';
 import { State } from '../parts/State.tsx';
-import type { Crl } from './api.ts';
+import type { Crl, CrlPoint } from './api.ts';
 import { type CrlEntry, crlAdvice, crlState } from './entries.ts';
 import { Freshness } from './Freshness.tsx';
 import { commonName, sizeInWords } from './naming.ts';
@@ -33,7 +32,14 @@ export function CrlRow({ entry, fetching, onFetch, onAllowOlder, onRemove }: Crl
       <div className={classes['actions']}>
         <State state={state} tone={tone} label={label} />
         {crl !== undefined && onRemove !== undefined && (
-          <More name={name} onAllowOlder={() => onAllowOlder?.(crl)} onRemove={() => onRemove(crl)} />
+          <Button
+            size="compact-sm"
+            variant="default"
+            onClick={() => onRemove(crl)}
+            aria-label={`Remove the list of ${name}`}
+          >
+            Remove…
+          </Button>
         )}
       </div>
       {advice !== undefined && (
@@ -46,8 +52,8 @@ export function CrlRow({ entry, fetching, onFetch, onAllowOlder, onRemove }: Crl
           <Freshness crl={crl} />
         </div>
       )}
-      {crl !== undefined && <Facts crl={crl} />}
-      {points.map((point) => (
+      {crl !== undefined && <Facts crl={crl} onAllowOlder={onAllowOlder} />}
+      {placesOf(entry).map((point) => (
         <div className={classes['wide']} key={point.url}>
           <Point
             point={point}
@@ -60,13 +66,20 @@ export function CrlRow({ entry, fetching, onFetch, onAllowOlder, onRemove }: Crl
   );
 }
 
-function Facts({ crl }: { crl: Crl }) {
+function Facts({ crl, onAllowOlder }: Pick<CrlRowProps, 'onAllowOlder'> & { crl: Crl }) {
   const { number, thisUpdate, nextUpdate, obtainedAt, size, url, olderAllowed } = crl;
   return (
     <dl className={classes['facts']}>
       <div>
         <dt>Number</dt>
-        <dd>{number ?? 'none'}</dd>
+        <dd>
+          {number ?? 'none'}{' '}
+          {onAllowOlder !== undefined && !olderAllowed && (
+            <Button size="compact-xs" variant="subtle" onClick={() => onAllowOlder(crl)}>
+              Allow an older one…
+            </Button>
+          )}
+        </dd>
       </div>
       <div>
         <dt>Made (thisUpdate)</dt>
@@ -93,20 +106,12 @@ function Facts({ crl }: { crl: Crl }) {
   );
 }
 
-function More({ name, onAllowOlder, onRemove }: { name: string; onAllowOlder: () => void; onRemove: () => void }) {
-  return (
-    <Menu position="bottom-end">
-      <Menu.Target>
-        <ActionIcon variant="default" size={26} aria-label={`More for the list of ${name}`}>
-          <IconDots size={16} />
-        </ActionIcon>
-      </Menu.Target>
-      <Menu.Dropdown>
-        <Menu.Item onClick={onAllowOlder}>Allow an older list…</Menu.Item>
-        <Menu.Item onClick={onRemove}>Remove this list…</Menu.Item>
-      </Menu.Dropdown>
-    </Menu>
-  );
+/** Where it can be fetched from again: what certificates name, or else where somebody fetched it by hand. */
+function placesOf({ crl, points }: CrlEntry): readonly CrlPoint[] {
+  if (crl === undefined || crl.url === null || points.length > 0) return points;
+  const { id, url, freshness, obtainedAt } = crl;
+  const lastAttempt = { url, at: obtainedAt, ok: true, code: null, reason: null, fix: null };
+  return [{ url, identities: 0, crlId: id, freshness, lastAttempt, nextAttempt: null }];
 }
 
 function hostOf(url: string): string {

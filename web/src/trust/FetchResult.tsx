@@ -29,7 +29,7 @@ export function FetchResult({ fetched, onClose }: { fetched: Fetched; onClose: (
           {error.message}
           {error instanceof RequestFailed &&
             error.code === 'crl-older' &&
-            ' (“Allow an older list…” is in the menu of the list.)'}
+            ' (“Allow an older one…” stands beside the number of the list.)'}
         </Text>
       )}
       {kept !== undefined && (

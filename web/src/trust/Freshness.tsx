@@ -2,7 +2,7 @@ import { Moment } from '../parts/Moment.tsx';
 import type { Crl } from './api.ts';
 import classes from './Freshness.module.css';
 
-/** How much of a list's time is over, as a bar between the day it was made and the day the next one must come. */
+/** How much of a list's time is left, as a bar between the day it was made and the day the next one must come. */
 export function Freshness({ crl }: { crl: Crl }) {
   const { thisUpdate, nextUpdate, freshness } = crl;
   if (nextUpdate === null) {
@@ -23,7 +23,7 @@ export function Freshness({ crl }: { crl: Crl }) {
     <div>
       <div className={classes['bar']} data-freshness={freshness} aria-hidden>
         <div className={classes['used']} style={{ inlineSize: `${used * 100}%` }} />
-        {now > to && <div className={classes['over']} style={{ inlineSize: `${(1 - used) * 100}%` }} />}
+        <div className={classes['rest']} style={{ inlineSize: `${(1 - used) * 100}%` }} />
       </div>
       <div className={classes['ends']}>
         <span>
