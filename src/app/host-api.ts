@@ -12,7 +12,7 @@ export interface ApiAnswer {
 export interface Api {
   /** Whether a running server answers. */
   readonly online: boolean;
-  send(method: string, path: string, body?: unknown): Promise<ApiAnswer>;
+  send(method: string, path: string, body?: unknown, headers?: Readonly<Record<string, string>>): Promise<ApiAnswer>;
   close(): Promise<void>;
 }
 
@@ -30,10 +30,10 @@ export async function openHostApi(config: Config): Promise<Api> {
 
 const throughSocket = (socketPath: string): Api => ({
   online: true,
-  send: (method, path, body) =>
+  send: (method, path, body, more = {}) =>
     new Promise((resolve, reject) => {
       const text = body === undefined ? undefined : JSON.stringify(body);
-      const headers = text === undefined ? {} : { 'Content-Type': 'application/json' };
+      const headers = { ...more, ...(text !== undefined && { 'Content-Type': 'application/json' }) };
       const request = httpRequest({ socketPath, method, path, headers }, (response) => {
         const chunks: Buffer[] = [];
         response.on('data', (chunk: Buffer) => chunks.push(chunk));

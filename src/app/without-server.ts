@@ -28,8 +28,8 @@ export async function openWithoutServer(config: Config): Promise<Api> {
   });
   return {
     online: false,
-    async send(method, path, body) {
-      const payload = body === undefined ? {} : { payload: body as object };
+    async send(method, path, body, headers = {}) {
+      const payload = { headers: { ...headers }, ...(body !== undefined && { payload: body as object }) };
       const reply = await server.inject({ method: method as 'GET', url: path, ...payload });
       return answer(reply.statusCode, reply.payload);
     },

@@ -1,19 +1,22 @@
 import type { Command } from 'commander';
 import { userInfo } from 'node:os';
-import type { ProcessEvent, ProcessStatus } from '../app/channels/channel-host.ts';
+import type { ProcessStatus } from '../app/channels/channel-host.ts';
 import type { Overlooked, Override } from '../app/channels/channel-socket.ts';
-import type { ChannelStatus } from '../app/channels/running-channel.ts';
-import type { Question } from '../app/channels/channel-socket.ts';
+import { tell } from './channel/ask-process.ts';
+import type { AddFlags, ForecastFlags, ListFlags } from './channel/inventory.ts';
+import { renderStatus } from './channel/render-status.ts';
+import { runChannels, type RunFlags } from './channel/run.ts';
 import { EXIT, type ExitCode, UsageError } from './failure.ts';
 import { readTime } from './inputs.ts';
 import type { Finish } from './main.ts';
 import { examples, oneOf } from './options.ts';
-import { print, styleOf } from './output.ts';
-import { safeJson, visible, wrap } from './render/text.ts';
+import { print } from './output.ts';
+import { safeJson } from './render/text.ts';
+import { addConfigOptions, type ConfigFlags } from './server/config-options.ts';
 import { requireSubcommand } from './subcommands.ts';
-import { untilEnded } from './until-ended.ts';
 
 const FORMATS = ['pretty', 'json'] as const;
+const KINDS = ['console', 'ha-listener', 'ha-connector', 'partner'] as const;
 
 const EXAMPLE_CONFIG = `
 A configuration (YAML; paths count from its own folder):
@@ -30,37 +33,137 @@ A configuration (YAML; paths count from its own folder):
       crls: [crls/]              # files or folders; a changed file takes effect by itself
 `;
 
+const EXAMPLES = [
+  "certgate channel add 'Line 1 console' --kind console --appliance 'Line 1' --listen 127.0.0.1:4443 --target 127.0.0.1:8080",
+  'certgate channel list',
+  'certgate channel status',
+  'certgate channel forecast --at 2027-01-31',
+  'certgate channel run channels.yaml',
+  'certgate channel status channels.yaml',
+];
+
 export function defineChannel(command: Command, finish: Finish): void {
   requireSubcommand(command).addHelpText(
     'after',
-    EXAMPLE_CONFIG + examples(['certgate channel run channels.yaml', 'certgate channel status channels.yaml']),
+    `
+Channels of the inventory are run by certgate serve, or by certgate channel run on another
+host; without a server they can be described in a file.
+${EXAMPLE_CONFIG}${examples(EXAMPLES)}`,
   );
-  command
-    .command('run')
-    .argument('<CONFIG>', 'a YAML file')
-    .description('Runs the channels until it is ended. Each event is a line of JSON on stdout.')
-    .helpOption('-h, --help', 'this help')
-    .addHelpText('after', EXAMPLE_CONFIG)
-    .action(async (path: string) => finish(await runChannels(path)));
-  command
-    .command('status')
-    .argument('<CONFIG>', 'the same file')
-    .description('What flows, what is halted and why; with --at also what would be blocked at another time.')
-    .helpOption('-h, --help', 'this help')
-    .option('--at <time>', 'what would be blocked then: 2027-01-31, 2027-01-31T08:00:00Z', readTime)
-    .option('--format <format>', 'pretty or json', oneOf('--format', FORMATS), 'pretty')
-    .addHelpText('after', examples(['certgate channel status channels.yaml --at 2027-01-31']))
-    .action(async (path: string, flags: { at?: Date; format: (typeof FORMATS)[number] }) =>
-      finish(await showStatus(path, flags)),
-    );
+  defineInventory(command, finish);
+  defineRun(command, finish);
+  defineStatus(command, finish);
   defineExceptions(command, finish);
 }
 
+function defineInventory(command: Command, finish: Finish): void {
+  const load = () => import('./channel/inventory.ts');
+  addConfigOptions(command.command('list'))
+    .description('What channels the inventory has, and how each fares.')
+    .option('--format <format>', 'pretty or json', oneOf('--format', FORMATS), 'pretty')
+    .helpOption('-h, --help', 'this help')
+    .addHelpText('after', examples(['certgate channel list']))
+    .action(async (flags: ListFlags) => finish(await (await load()).listChannels(flags)));
+  addConfigOptions(command.command('add'))
+    .argument('<NAME>', 'what it is to be called')
+    .description('Adds a channel to the inventory; where the server runs, it listens at once.')
+    .requiredOption('--kind <kind>', KINDS.join(', '), oneOf('--kind', KINDS))
+    .option('--appliance <name>', 'whose active certificate it shows')
+    .option('--partner <name>', 'the partner that it leads to; its server name and fingerprints count')
+    .option('--listen <host:port>', 'where it listens')
+    .option('--target <host:port>', 'what it leads to; a partner has its own address')
+    .option('--http', 'console: speak HTTP (X-Forwarded headers, HSTS, WebSockets); else bytes')
+    .option('--server-name <name>', "ha-connector: the name in the listener's certificate")
+    .option('--node <token>', 'run it on the host with the API token of this name (default: on the server)')
+    .option(
+      '--validation <how>',
+      'mandatory or none (default: as the appliance or partner is set)',
+      oneOf('--validation', ['mandatory', 'none'] as const),
+    )
+    .option(
+      '--crl <state>',
+      'on or off (default: as the appliance or partner is set)',
+      oneOf('--crl', ['on', 'off'] as const),
+    )
+    .option('--observe', 'judge and report, block nothing: for the first weeks')
+    .helpOption('-h, --help', 'this help')
+    .addHelpText('after', examples([EXAMPLES[0]!]))
+    .action(async (name: string, flags: AddFlags) => finish(await (await load()).addChannel(name, flags)));
+  addConfigOptions(command.command('remove'))
+    .argument('<CHANNEL>', 'its name')
+    .description('Takes a channel out of the inventory; its connections end.')
+    .helpOption('-h, --help', 'this help')
+    .addHelpText('after', examples(["certgate channel remove 'Line 1 console'"]))
+    .action(async (name: string, flags: ConfigFlags) => finish(await (await load()).removeChannel(name, flags)));
+  addConfigOptions(command.command('forecast'))
+    .argument('[CHANNEL]', 'its name (default: all)')
+    .description('What would be blocked at a time, with the anchors of now and provided that CRLs are renewed.')
+    .option('--at <time>', '2027-01-31, 2027-01-31T08:00:00Z', readTime)
+    .option('--format <format>', 'pretty or json', oneOf('--format', FORMATS), 'pretty')
+    .helpOption('-h, --help', 'this help')
+    .addHelpText('after', examples(['certgate channel forecast --at 2027-01-31']))
+    .action(async (name: string | undefined, flags: ForecastFlags) =>
+      finish(await (await load()).forecastChannels(name, flags)),
+    );
+}
+
+const RUN_NOTES = `
+Without CONFIG the channels come from an inventory: with --kind those of the server on this
+host (certgate serve starts such a process itself), with --server those that a server elsewhere
+gives to this host. Certificates and keys then come from the server and are kept sealed, so that
+the channels start and go on while it is away.
+`;
+
+function defineRun(command: Command, finish: Finish): void {
+  const kinds = ['console', 'ha', 'partner'] as const;
+  addConfigOptions(command.command('run'))
+    .argument('[CONFIG]', 'a YAML file')
+    .description('Runs channels until it is ended. Each event is a line of JSON on stdout.')
+    .option('--kind <kind>', 'from the inventory: console, ha or partner', oneOf('--kind', kinds))
+    .option('--server <url>', 'from the inventory of that server')
+    .option('--token-file <file>', 'an API token with the scope channels:run; its name is the name of this node')
+    .option('--cacert <file>', "the CA of that server's certificate, PEM")
+    .option('--fingerprint <sha256>', "the SHA-256 of that server's certificate, in place of its CA")
+    .option('--metrics <host:port>', 'where Prometheus asks, plain HTTP (default: nowhere)')
+    .helpOption('-h, --help', 'this help')
+    .addHelpText(
+      'after',
+      RUN_NOTES +
+        EXAMPLE_CONFIG +
+        examples([
+          'certgate channel run channels.yaml',
+          'certgate channel run --kind console',
+          'certgate channel run --server https://gate.contoso.com:8443 --token-file plant-2.token --cacert root.crt',
+        ]),
+    )
+    .action(async (path: string | undefined, flags: RunFlags) => finish(await runChannels(path, flags)));
+}
+
+interface StatusFlags extends ConfigFlags {
+  readonly at?: Date;
+  readonly format: (typeof FORMATS)[number];
+}
+
+function defineStatus(command: Command, finish: Finish): void {
+  addConfigOptions(command.command('status'))
+    .argument('[CONFIG]', 'the file that the channels run from (default: those of the inventory on this host)')
+    .description(
+      'What flows, what is halted and why, as the processes on this host say, server or not; with --at also what would be blocked at another time.',
+    )
+    .helpOption('-h, --help', 'this help')
+    .option('--at <time>', 'what would be blocked then: 2027-01-31, 2027-01-31T08:00:00Z', readTime)
+    .option('--format <format>', 'pretty or json', oneOf('--format', FORMATS), 'pretty')
+    .addHelpText(
+      'after',
+      examples(['certgate channel status', 'certgate channel status channels.yaml --at 2027-01-31']),
+    )
+    .action(async (path: string | undefined, flags: StatusFlags) => finish(await showStatus(path, flags)));
+}
+
 function defineExceptions(command: Command, finish: Finish): void {
-  command
-    .command('override')
-    .argument('<CONFIG>', 'the same file')
-    .argument('<CHANNEL>', 'its id')
+  addConfigOptions(command.command('override'))
+    .argument('<CONFIG-OR-CHANNEL>', 'the same file, where the channel runs from one; else the channel itself')
+    .argument('[CHANNEL]', 'its id')
     .description(
       'Break-glass: for an hour, or up to 24, one certificate is let through although its date, its chain or the age of the CRL speaks against it. Never one that is revoked or has the wrong name.',
     )
@@ -75,18 +178,18 @@ function defineExceptions(command: Command, finish: Finish): void {
       examples([
         'certgate channel override channels.yaml ha --fingerprint 5f3a… --overlook date --reason "renewal arrives at 6:00, change 4711"',
         'certgate channel override channels.yaml ha --end 9c01d2e4',
+        'certgate channel override "Line 1 console" --fingerprint 5f3a… --overlook date --reason "renewal arrives at 6:00, change 4711"',
       ]),
     )
-    .action(async (path: string, channel: string, flags: OverrideFlags) =>
-      finish(await override(path, channel, flags)),
+    .action(async (first: string, second: string | undefined, flags: OverrideFlags) =>
+      finish(await (second === undefined ? override(undefined, first, flags) : override(first, second, flags))),
     );
-  command
-    .command('trust-clock')
-    .argument('<CONFIG>', 'the same file')
+  addConfigOptions(command.command('trust-clock'))
+    .argument('[CONFIG]', 'the same file (default: the processes of the inventory on this host)')
     .description("This machine's clock is right, and the later time that was seen before was not.")
     .helpOption('-h, --help', 'this help')
-    .action(async (path: string) => {
-      await tell(path, { ask: 'trust-clock' });
+    .action(async (path: string | undefined, flags: ConfigFlags) => {
+      await tell(path, { ask: 'trust-clock' }, flags);
       finish(EXIT.ok);
     });
 }
@@ -95,70 +198,22 @@ function collectOverlooked(value: string, previous: readonly Overlooked[] = []):
   return [...previous, oneOf('--overlook', ['date', 'stale-crl', 'chain'] as const)(value)];
 }
 
-async function load(path: string) {
-  const { loadChannelConfig } = await import('../app/channels/channel-config.ts');
-  try {
-    return loadChannelConfig(path);
-  } catch (error) {
-    throw new UsageError((error as Error).message);
-  }
-}
-
-async function runChannels(path: string): Promise<ExitCode> {
-  const config = await load(path);
-  const { ChannelProcess } = await import('../app/channels/channel-process.ts');
-  const { answerAt } = await import('../app/channels/channel-socket.ts');
-  const log = (event: ProcessEvent): void => print(`${safeJson(event)}\n`);
-  const startFailed = (error: Error): never => {
-    throw new UsageError(error.message);
-  };
-  const running = await ChannelProcess.start(config, log).catch(startFailed);
-  const servers = [await answerAt(config.socket, running).catch(startFailed)];
-  if (config.metrics !== undefined) {
-    const { serveMetrics } = await import('../app/channels/channel-metrics.ts');
-    servers.push(await serveMetrics(config.metrics, running).catch(startFailed));
-  }
-  process.on('SIGHUP', () => void running.look());
-  await untilEnded();
-  for (const server of servers) server.close();
-  // Told twice, it does not wait for connections to end.
-  void untilEnded().then(() => process.exit(EXIT.ok));
-  await running.stop();
-  return EXIT.ok;
-}
-
-/** @throws {UsageError} where no process answers, or it says no */
-async function tell(path: string, question: Question): Promise<unknown> {
-  const { socket } = await load(path);
-  const { ask, NobodyThereError } = await import('../app/channels/channel-socket.ts');
-  try {
-    const answered = await ask(socket, question);
-    if ('problem' in answered) throw new UsageError(answered.problem);
-    return answered.answer;
-  } catch (error) {
-    if (!(error instanceof NobodyThereError)) throw error;
-    throw new UsageError(`No channel process answers at ${socket}. Start it with: certgate channel run ${path}`);
-  }
-}
-
-async function showStatus(path: string, { at, format }: { at?: Date; format: 'pretty' | 'json' }): Promise<ExitCode> {
-  const status = (await tell(path, { ask: 'status', ...(at && { at: at.getTime() }) })) as ProcessStatus;
-  const { channels, clock } = status;
-  if (format === 'json') print(`${safeJson(status, 2)}\n`);
-  else {
-    const style = styleOf(process.stdout);
-    if (!clock.trusted)
-      print(`${style.paint('red', `${style.sign.bad} CLOCK UNTRUSTED`)}  it went back; ${clock.now} is assumed\n\n`);
-    print(`${channels.map((channel) => renderChannel(channel, at).join('\n')).join('\n\n')}\n`);
-  }
-  const blocked = channels.some(
-    ({ halted, findings, wouldClose = [] }) =>
-      halted || (at !== undefined && findings.length > 0) || wouldClose.length > 0,
+async function showStatus(path: string | undefined, flags: StatusFlags): Promise<ExitCode> {
+  const { at, format } = flags;
+  const statuses = (await tell(path, { ask: 'status', ...(at && { at: at.getTime() }) }, flags)) as ProcessStatus[];
+  if (format === 'json') print(`${safeJson(path === undefined ? statuses : statuses[0], 2)}\n`);
+  else print(statuses.map((status) => renderStatus(status, at)).join('\n'));
+  const blocked = statuses.some(
+    ({ channels, silent = [] }) =>
+      channels.some(
+        ({ halted, findings, wouldClose = [] }) =>
+          halted || (at !== undefined && findings.length > 0) || wouldClose.length > 0,
+      ) || silent.length > 0,
   );
   return blocked ? EXIT.refused : EXIT.ok;
 }
 
-interface OverrideFlags {
+interface OverrideFlags extends ConfigFlags {
   readonly fingerprint?: string;
   readonly overlook?: readonly Overlooked[];
   readonly reason?: string;
@@ -166,9 +221,9 @@ interface OverrideFlags {
   readonly end?: string;
 }
 
-async function override(path: string, channel: string, flags: OverrideFlags): Promise<ExitCode> {
+async function override(path: string | undefined, channel: string, flags: OverrideFlags): Promise<ExitCode> {
   if (flags.end !== undefined) {
-    await tell(path, { ask: 'end-override', id: flags.end });
+    await tell(path, { ask: 'end-override', id: flags.end }, flags);
     print(`The exception ${flags.end} is over; its connections are closed.\n`);
     return EXIT.ok;
   }
@@ -180,46 +235,10 @@ async function override(path: string, channel: string, flags: OverrideFlags): Pr
   }
   const by = process.env['SUDO_USER'] ?? userInfo().username;
   const question = { ask: 'override', channel, overlooks: [...overlook], fingerprint, reason, by } as const;
-  const opened = (await tell(path, { ...question, ...(hours !== undefined && { hours }) })) as Override;
+  const [opened] = (await tell(path, { ...question, ...(hours !== undefined && { hours }) }, flags)) as [Override];
   const until = new Date(opened.endsAt).toISOString();
+  const named = path === undefined ? `'${channel}'` : `${path} ${channel}`;
   print(`Open until ${until}: ${channel} overlooks ${overlook.join(', ')} of ${opened.fingerprint}.\n`);
-  print(`End it before: certgate channel override ${path} ${channel} --end ${opened.id}\n`);
+  print(`End it before: certgate channel override ${named} --end ${opened.id}\n`);
   return EXIT.ok;
-}
-
-function renderChannel(channel: ChannelStatus, at: Date | undefined): string[] {
-  const style = styleOf(process.stdout);
-  const { id, kind, listening, target, halted, findings, connections, wouldClose = [], validation, observe } = channel;
-  const { accepted, bytesIn, bytesOut, problems, overrides } = channel;
-  const refused = Object.entries(channel.refused);
-  const blocked = halted || (at !== undefined && findings.length > 0 && validation === 'mandatory' && !observe);
-  const sign = blocked
-    ? style.paint('red', `${style.sign.bad} ${at === undefined ? 'HALTED' : 'WOULD HALT'}`)
-    : style.paint('green', `${style.sign.ok} FLOWS`);
-  const mode = `${kind}, validation ${validation}${observe ? ', observing only' : ''}`;
-  const lines = (text: string): string[] => wrap(visible(text), style.columns - 4).map((line) => `    ${line}`);
-  return [
-    `${sign}  ${style.paint('bold', visible(id))}  ${style.paint('dim', `${mode}, at ${visible(listening.host)}:${listening.port} → ${visible(target.host)}:${target.port}`)}`,
-    `  ${connections.length} connection${connections.length === 1 ? '' : 's'}, ${accepted} so far, ${bytesIn} bytes in, ${bytesOut} out`,
-    ...(refused.length === 0
-      ? []
-      : [`  Refused: ${refused.map(([reason, count]) => `${count} ${reason}`).join(', ')}`]),
-    ...problems.flatMap((problem) => [
-      '  A file could not be taken in; what was read before is in force:',
-      ...lines(problem),
-    ]),
-    ...overrides.map(
-      ({ id: override, overlooks, fingerprint, endsAt, by }) =>
-        `  EXCEPTION ${override} until ${new Date(endsAt).toISOString()}: ${overlooks.join(', ')} of ${fingerprint.slice(0, 16)}…, by ${visible(by)}`,
-    ),
-    ...findings.flatMap(({ message, fix }) => [
-      '  Own certificate:',
-      ...lines(message),
-      ...(fix === undefined ? [] : lines(`Fix: ${fix}`)),
-    ]),
-    ...wouldClose.flatMap(({ peer, findings: why }) => [
-      `  Would close ${visible(peer)}:`,
-      ...lines(why[0]?.message ?? ''),
-    ]),
-  ];
 }

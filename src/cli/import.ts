@@ -9,8 +9,9 @@ import { examples, oneOf } from './options.ts';
 import { note, print, styleOf } from './output.ts';
 import { renderReport } from './render/report.ts';
 import { safeJson, visible } from './render/text.ts';
-import { expectOk, wordsOf } from './server/answers.ts';
+import { wordsOf } from './server/answers.ts';
 import { addConfigOptions, type ConfigFlags, configOf, explained } from './server/config-options.ts';
+import { applianceId } from './server/find-appliance.ts';
 import { openRemoteApi } from './server/remote-api.ts';
 
 // The passphrase is on the command line only for the sake of scripts written for the appliance: away with it at once,
@@ -127,22 +128,6 @@ async function readCa(path: string): Promise<string> {
   } catch (error) {
     throw new UsageError(`--cacert ${path} cannot be opened: ${systemReason(error)}.`);
   }
-}
-
-async function applianceId(api: Api, wanted: string): Promise<string> {
-  if (wanted === 'console') return wanted;
-  if (/^[0-9a-f-]{36}$/.test(wanted)) return wanted;
-  const path = `/api/v1/appliances?limit=500&search=${encodeURIComponent(wanted)}`;
-  const { items } = expectOk<{ items: { id: string; name: string; hostname: string }[] }>(await api.send('GET', path));
-  const same = (text: string): boolean => text.toLowerCase() === wanted.trim().toLowerCase();
-  const found = items.filter(({ name }) => same(name));
-  const matching = found.length > 0 ? found : items.filter(({ hostname }) => same(hostname));
-  if (matching.length === 1) return matching[0]!.id;
-  if (matching.length > 1) throw new UsageError(`several appliances have the host name ${wanted}; give the name.`);
-  const near = items.slice(0, 3).map(({ name }) => name);
-  throw new UsageError(
-    `there is no appliance ${wanted}.${near.length > 0 ? ` Did you mean ${near.join(', ')}?` : ' The inventory has none of a similar name.'}`,
-  );
 }
 
 interface Uploaded {

@@ -20,7 +20,7 @@ export function openRemoteApi(options: RemoteOptions): Api {
   const url = serverUrl(options.server);
   return {
     online: true,
-    async send(method, path, body) {
+    async send(method, path, body, more = {}) {
       const socket = await verifiedSocket(url, options);
       const text = body === undefined ? undefined : JSON.stringify(body);
       return new Promise((resolve, reject) => {
@@ -33,6 +33,7 @@ export function openRemoteApi(options: RemoteOptions): Api {
             createConnection: () => socket,
             timeout: TIME_LIMIT_MS,
             headers: {
+              ...more,
               ...(text !== undefined && {
                 'Content-Type': 'application/json',
                 'Content-Length': Buffer.byteLength(text),
@@ -58,14 +59,14 @@ export function openRemoteApi(options: RemoteOptions): Api {
   };
 }
 
-function serverUrl(text: string): URL {
+export function serverUrl(text: string): URL {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url?.protocol !== 'https:') throw new UsageError(`--server ${text} must be like https://gate.contoso.com:8443.`);
   return url;
 }
 
 /** Nothing is sent before the server is known to be the one that is meant. */
-function verifiedSocket(url: URL, { ca, fingerprint }: RemoteOptions): Promise<TLSSocket> {
+export function verifiedSocket(url: URL, { ca, fingerprint }: RemoteOptions): Promise<TLSSocket> {
   const host = url.hostname.replace(/^\[|\]$/g, '');
   return new Promise((resolve, reject) => {
     const socket = connect({
