@@ -1,0 +1,164 @@
+import { Alert, Anchor, Stack, Text } from '@mantine/core';
+import { useEffect, useState } from 'react';
+import { Link } from 'react-router';
+import { useMay } from '../api/session.ts';
+import type { NamedFile } from '../check/request.ts';
+import { serverCrlsFor } from '../check/server-crls.ts';
+import { type PageCheck, usePageCheck } from '../check/usePageCheck.ts';
+import { Empty } from '../parts/Empty.tsx';
+import { ChainPicture } from '../report/ChainPicture.tsx';
+import { ReportView } from '../report/ReportView.tsx';
+import { type Appliance, type Identity, usePendingKeys } from './appliance-data.ts';
+import { CertificateForm } from './CertificateForm.tsx';
+import { type Draft, useDraft } from './draft.ts';
+import classes from './form.module.css';
+import { isRefusal } from './gated.ts';
+import { spkiFingerprint } from './key-on-server.ts';
+import { Refusal } from './Refusal.tsx';
+import { Send } from './Send.tsx';
+import { useSending } from './sending.ts';
+import { Sent } from './Sent.tsx';
+
+interface NewCertificateProps {
+  readonly appliance: Appliance;
+  readonly identities: readonly Identity[];
+  /** Shows what is in use. */
+  readonly onDone: () => void;
+}
+
+/** The vendor's upload form: checked in this page while it is filled, sent only when somebody says so. */
+export default function NewCertificate(props: NewCertificateProps) {
+  const may = useMay();
+  if (props.appliance.retiredAt !== null) return <Text>This appliance is retired: it takes no certificate.</Text>;
+  if (!may('certificates:upload')) {
+    return (
+      <Text>
+        Only administrators upload certificates. Whether files are good you can see without that:{' '}
+        <Anchor component={Link} to="/preflight">
+          Preflight
+        </Anchor>{' '}
+        checks them and sends nothing.
+      </Text>
+    );
+  }
+  return <Form {...props} />;
+}
+
+function Form({ appliance, identities, onDone }: NewCertificateProps) {
+  const draft = useDraft(appliance);
+  const keyOnServer = useKeyOnServer(appliance.id, draft.recognised.certificates[0]);
+  const check = useCheck(appliance, draft, keyOnServer);
+  const sending = useSending(appliance);
+  const { forget } = sending;
+  // Whatever was refused was refused as it was; what is changed now is something else.
+  useEffect(() => forget(), [draft.files, draft.fields, forget]);
+  if (sending.result !== undefined) {
+    return <Sent appliance={appliance} result={sending.result} onDone={onDone} onAgain={sending.again} />;
+  }
+  const active = identities.find(({ state }) => state === 'active');
+  const send = async (reason = draft.fields.reason): Promise<void> => {
+    const isIn = await sending.send(draft.recognised.bundle, { ...draft.fields, reason });
+    // The page has no more use for the key and the passphrase.
+    if (isIn) draft.reset();
+  };
+  const serverRefused = isRefusal(sending.error) ? sending.error : undefined;
+  return (
+    <div className={classes['columns']}>
+      <CertificateForm appliance={appliance} draft={draft} keyOnServer={keyOnServer} />
+      <Stack gap="lg" className={classes['result']}>
+        {serverRefused === undefined ? (
+          <Result check={check} draft={draft} />
+        ) : (
+          <Refusal appliance={appliance} error={serverRefused} onAgain={() => send()} onReason={send} />
+        )}
+        {draft.files.length > 0 && (
+          <Send {...{ appliance, draft, check, active, keyOnServer, sending }} onSend={() => void send()} />
+        )}
+      </Stack>
+    </div>
+  );
+}
+
+function Result({ check, draft }: { check: PageCheck; draft: Draft }) {
+  const { report, chain, evidence, failure, running, recognised } = check;
+  if (draft.files.length === 0) {
+    return (
+      <Empty title="Nothing to check yet">
+        Drop or choose the files your CA gave you. Here you will see at once whether the appliance would take them, and
+        if not, why and what to do. Nothing leaves this browser until you say so.
+      </Empty>
+    );
+  }
+  return (
+    <>
+      {failure !== undefined && (
+        <Alert color="red" title="The check did not end" role="alert">
+          {failure.message}
+        </Alert>
+      )}
+      {report !== undefined && (
+        <ReportView
+          report={report}
+          evidence={evidence}
+          names={recognised?.names ?? {}}
+          stale={running}
+          picture={chain !== undefined && <ChainPicture chain={chain} />}
+        />
+      )}
+      {report === undefined && !running && failure === undefined && (
+        <Empty title="There is no certificate among the files yet">Add the .crt file that your CA gave you.</Empty>
+      )}
+      {report === undefined && running && <Text role="status">Checking …</Text>}
+    </>
+  );
+}
+
+/** The check, by this appliance's own settings. */
+function useCheck(appliance: Appliance, draft: Draft, keyOnServer: boolean): PageCheck {
+  const { files, fields, recognised } = draft;
+  const { hostname, role, profile, validation } = appliance;
+  // Only the server knows the passphrase of before: the page judges everything but the key.
+  const blind = fields.keepPassphrase && recognised.encrypted;
+  return usePageCheck({
+    files: blind ? withoutKey(draft) : files,
+    ...(!blind && fields.passphrase !== '' && { passphrase: fields.passphrase }),
+    profile: validation === 'mandatory' ? profile : withoutValidation(profile),
+    hostname,
+    role,
+    crl: fields.crl ? 'on' : 'off',
+    upload: !blind && !keyOnServer,
+    crlsFor: serverCrlsFor,
+    ...(fields.name.trim() !== '' && { name: fields.name.trim() }),
+  });
+}
+
+function withoutKey({ recognised: { bundle, names } }: Draft): readonly NamedFile[] {
+  const part = (as: 'crt' | 'chain'): NamedFile[] =>
+    bundle[as] === undefined ? [] : [{ name: names[as] ?? as, bytes: bundle[as], as }];
+  return [...part('crt'), ...part('chain')];
+}
+
+const LOWERED_WITHOUT_VALIDATION = ['trust-path', 'revocation-status', 'crl-reachable', 'crl-current'] as const;
+
+/** As the server judges where validation is `none`: trust and revocation are shown, and refuse nothing. */
+const withoutValidation = (profile: string) => ({
+  id: `${profile}-without-validation`,
+  version: 1,
+  title: `${profile}, validation none`,
+  extends: profile,
+  rules: Object.fromEntries(LOWERED_WITHOUT_VALIDATION.map((rule) => [rule, { severity: 'warning' as const }])),
+});
+
+/** Whether the certificate is for a key that the server made for this appliance. */
+function useKeyOnServer(applianceId: string, certificate: Uint8Array | undefined): boolean {
+  const pending = usePendingKeys(applianceId);
+  const [fingerprint, setFingerprint] = useState<string>();
+  useEffect(() => {
+    let current = true;
+    setFingerprint(undefined);
+    if (certificate !== undefined)
+      void spkiFingerprint(certificate).then((found) => (current ? setFingerprint(found) : undefined));
+    return () => void (current = false);
+  }, [certificate]);
+  return pending.data?.some((key) => key.spkiFingerprint === fingerprint) ?? false;
+}

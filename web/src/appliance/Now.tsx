@@ -1,0 +1,105 @@
+import { Button, Group, Paper, Skeleton, Stack, Text } from '@mantine/core';
+import { IconUpload } from '@tabler/icons-react';
+import type { UseQueryResult } from '@tanstack/react-query';
+import { useMay } from '../api/session.ts';
+import { Moment } from '../parts/Moment.tsx';
+import { State, toneOf } from '../parts/State.tsx';
+import { Trouble } from '../parts/Trouble.tsx';
+import type { Appliance, Standing } from './appliance-data.ts';
+import classes from './appliance.module.css';
+import { Fix } from './Fix.tsx';
+
+interface NowProps {
+  readonly appliance: Appliance;
+  readonly standing: UseQueryResult<Standing>;
+  /** Goes to the form; undefined where one is there already. */
+  readonly onNew: (() => void) | undefined;
+}
+
+const WELL = 'The certificate is valid, leads to a trust anchor, and nothing speaks against it.';
+
+/** What the certificate is worth at this moment, why, and what to do: the first thing that anybody looks for. */
+export function Now({ appliance, standing, onNew }: NowProps) {
+  const { data, error } = standing;
+  if (data === undefined) {
+    return error === null ? (
+      <Skeleton h={92} radius="md" aria-label="Loading" />
+    ) : (
+      <Trouble error={error} retry={() => void standing.refetch()} />
+    );
+  }
+  const { state, message, fix } = data;
+  return (
+    <Paper
+      component="section"
+      aria-label="State now"
+      withBorder
+      p="md"
+      className={`${classes['now']} ${classes[toneOf(state)]}`}
+      data-state={state}
+    >
+      <Group justify="space-between" align="flex-start" gap="md">
+        <Stack gap={6} className={classes['words']}>
+          <Group gap="sm" role="status">
+            <State state={state} />
+            <Since standing={data} />
+          </Group>
+          <Text>{message ?? WELL}</Text>
+          <Consequence appliance={appliance} standing={data} />
+          {fix !== null && <Fix text={fix} />}
+        </Stack>
+        {state !== 'ready' && onNew !== undefined && <NewButton onClick={onNew} />}
+      </Group>
+    </Paper>
+  );
+}
+
+function Since({ standing: { state, since, until } }: { standing: Standing }) {
+  if (state === 'ready' || state === 'unsupported') {
+    return until === null ? null : (
+      <Text size="sm" c="dimmed">
+        good until <Moment at={until} show="date" />
+      </Text>
+    );
+  }
+  return since === null ? null : (
+    <Text size="sm" c="dimmed">
+      since <Moment at={since} />
+    </Text>
+  );
+}
+
+/** What it means for the plant, not for the certificate. */
+function Consequence({
+  appliance: { validation },
+  standing: { blocks, state },
+}: {
+  appliance: Appliance;
+  standing: Standing;
+}) {
+  if (blocks) {
+    return (
+      <Text size="sm" fw={600}>
+        Validation is mandatory: encrypted traffic of this appliance halts until this is mended.
+      </Text>
+    );
+  }
+  if (toneOf(state) !== 'bad' && state !== 'stale-crl') return null;
+  return (
+    <Text size="sm">
+      {validation === 'none'
+        ? 'Validation is off for this appliance: traffic goes on, and is not protected by the certificate.'
+        : 'Encrypted traffic goes on.'}
+    </Text>
+  );
+}
+
+function NewButton({ onClick }: { onClick: () => void }) {
+  const may = useMay();
+  if (!may('certificates:upload')) return null;
+  return (
+    <Button leftSection={<IconUpload size={16} aria-hidden />} onClick={onClick}>
+      Upload a certificate
+    </Button>
+  );
+}

@@ -1,0 +1,43 @@
+import { Button, Group, Modal, Stack, Textarea } from '@mantine/core';
+import { useState } from 'react';
+
+interface PasteTextProps {
+  readonly onText: (text: string) => void;
+  readonly onClose: () => void;
+}
+
+/** For a certificate that came in an e-mail. */
+export function PasteText({ onText, onClose }: PasteTextProps) {
+  const [text, setText] = useState('');
+  const take = (): void => {
+    onText(text);
+    onClose();
+  };
+  return (
+    <Modal opened onClose={onClose} title="Paste a certificate, key or chain" size="lg">
+      <Stack>
+        <Textarea
+          label="Text"
+          description="From -----BEGIN to -----END, one or several below one another. It is read in this browser; nothing is sent."
+          placeholder="-----BEGIN CERTIFICATE-----"
+          autosize
+          minRows={8}
+          maxRows={18}
+          data-autofocus
+          spellCheck={false}
+          styles={{ input: { fontFamily: 'var(--mantine-font-family-monospace)', fontSize: 12 } }}
+          value={text}
+          onChange={({ currentTarget }) => setText(currentTarget.value)}
+        />
+        <Group justify="flex-end">
+          <Button variant="default" onClick={onClose}>
+            Cancel
+          </Button>
+          <Button disabled={text.trim() === ''} onClick={take}>
+            Take it
+          </Button>
+        </Group>
+      </Stack>
+    </Modal>
+  );
+}

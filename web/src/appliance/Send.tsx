@@ -1,0 +1,163 @@
+import { Button, Checkbox, Group, NumberInput, Paper, Radio, Stack, Text, Textarea, Title } from '@mantine/core';
+import { IconLockUp } from '@tabler/icons-react';
+import { useId, useState } from 'react';
+import type { PageCheck } from '../check/usePageCheck.ts';
+import { Trouble } from '../parts/Trouble.tsx';
+import type { Appliance, Identity } from './appliance-data.ts';
+import type { Draft } from './draft.ts';
+import { isRefusal } from './gated.ts';
+import type { Sending } from './sending.ts';
+
+interface SendProps {
+  readonly appliance: Appliance;
+  readonly draft: Draft;
+  readonly check: PageCheck;
+  readonly active: Identity | undefined;
+  readonly keyOnServer: boolean;
+  readonly sending: Sending;
+  readonly onSend: () => void;
+}
+
+/** The decision: until its button is pressed, neither key nor passphrase has left the page. */
+export function Send(props: SendProps) {
+  const { draft, check, keyOnServer, sending, onSend } = props;
+  const id = useId();
+  const why = obstacle(props);
+  const unsupported = check.report?.verdict === 'unsupported';
+  const what = draft.recognised.bundle.key === undefined ? 'certificate' : 'certificate and key';
+  const { error } = sending;
+  return (
+    <Paper withBorder p="md" component="section" aria-labelledby={id}>
+      <Title order={2} size="h4" id={id} mb="xs">
+        {check.report?.verdict === 'refused' ? 'Not ready to be sent' : 'Send it'}
+      </Title>
+      <Stack>
+        {check.report !== undefined && check.report.verdict !== 'refused' && (
+          <>
+            {unsupported && <Reason draft={draft} />}
+            <When {...props} />
+          </>
+        )}
+        {error !== undefined && !isRefusal(error) && <Trouble error={error} />}
+        <Text size="sm">
+          {keyOnServer
+            ? 'The key is on the server already; only the certificates are sent.'
+            : 'Until you press the button, the key and the passphrase stay in this browser. On the server they are kept sealed and are shown to nobody.'}
+        </Text>
+        <Group>
+          <Button
+            leftSection={<IconLockUp size={16} aria-hidden />}
+            loading={sending.busy}
+            disabled={why !== undefined}
+            onClick={onSend}
+          >
+            Send {what} to the server
+          </Button>
+          {why !== undefined && (
+            <Text size="sm" role="status">
+              {why}
+            </Text>
+          )}
+        </Group>
+      </Stack>
+    </Paper>
+  );
+}
+
+/** Why it cannot be sent yet: one sentence. */
+function obstacle({ draft, check, keyOnServer }: SendProps): string | undefined {
+  const { fields, recognised } = draft;
+  const { bundle } = recognised;
+  const { report, running } = check;
+  if (bundle.crt === undefined) return 'The certificate is missing.';
+  if (running) return 'The check is running.';
+  if (report === undefined) return 'It could not be checked.';
+  if (report.verdict === 'refused') return 'The server would refuse it, too: mend first what stands above.';
+  if (bundle.key === undefined && !keyOnServer) return 'The private key is missing.';
+  if (fields.name.trim() === '') return 'Give the certificate a name.';
+  if (report.verdict === 'unsupported' && fields.reason.trim() === '') return 'Say why you want to use it.';
+  return undefined;
+}
+
+function Reason({ draft: { fields, set } }: { draft: Draft }) {
+  return (
+    <Textarea
+      label="Why do you want to use it all the same?"
+      description="It is unsupported: nobody promises that it works. What you write goes into the audit log, under your name."
+      required
+      autosize
+      minRows={2}
+      value={fields.reason}
+      onChange={({ currentTarget }) => set({ reason: currentTarget.value })}
+    />
+  );
+}
+
+function When({ draft: { fields, set }, active, appliance }: SendProps) {
+  const [later, setLater] = useState(fields.activateAt !== '');
+  const id = useId();
+  return (
+    <>
+      <Radio.Group
+        label="When shall it be used?"
+        value={later ? 'later' : 'now'}
+        onChange={(value) => {
+          setLater(value === 'later');
+          set({ activateAt: value === 'later' ? tomorrow() : '' });
+        }}
+      >
+        <Group mt={6} align="center">
+          <Radio value="now" label="At once" />
+          <Radio value="later" label="At a time" />
+          {later && (
+            <>
+              <label htmlFor={id} className="mantine-visually-hidden">
+                Activation time
+              </label>
+              <input
+                id={id}
+                type="datetime-local"
+                required
+                value={fields.activateAt}
+                min={localTime(new Date())}
+                onChange={({ currentTarget }) => set({ activateAt: currentTarget.value })}
+              />
+            </>
+          )}
+        </Group>
+      </Radio.Group>
+      {active !== undefined && (
+        <Group gap="xs" align="center">
+          <Checkbox
+            label={`On trial: go back to “${active.name}” unless somebody confirms that ${appliance.name} still works`}
+            checked={fields.confirmWithin !== ''}
+            onChange={({ currentTarget }) => set({ confirmWithin: currentTarget.checked ? '15' : '' })}
+          />
+          {fields.confirmWithin !== '' && (
+            <NumberInput
+              label="Within how many minutes"
+              min={1}
+              max={10_080}
+              allowDecimal={false}
+              w={190}
+              value={Number(fields.confirmWithin)}
+              onChange={(value) => set({ confirmWithin: String(value === '' ? 15 : value) })}
+            />
+          )}
+        </Group>
+      )}
+    </>
+  );
+}
+
+/** As `<input type="datetime-local">` wants it: the user's own zone, to the minute. */
+function localTime(date: Date): string {
+  const own = new Date(date.getTime() - date.getTimezoneOffset() * 60_000);
+  return own.toISOString().slice(0, 16);
+}
+
+function tomorrow(): string {
+  const night = new Date(Date.now() + 86_400_000);
+  night.setHours(2, 0, 0, 0);
+  return localTime(night);
+}
