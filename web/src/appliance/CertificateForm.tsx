@@ -106,7 +106,7 @@ function Validation({ appliance: { validation } }: { appliance: Appliance }) {
           Validation: {validation === 'mandatory' ? 'Mandatory' : 'None'}
         </Text>
         {', as the appliance is set. '}
-        <Anchor component={Link} to="?show=settings" size="sm">
+        <Anchor component={Link} to="?show=settings" size="sm" underline="always">
           Change it
         </Anchor>
       </Text>

@@ -29,17 +29,7 @@ export function MadeInBrowser({ appliance, made, onDone }: MadeInBrowserProps) {
         <Text role="status" fw={600}>
           The key and its request are made. They are in this page only.
         </Text>
-        <List type="ordered" size="sm" spacing="xs">
-          <List.Item>
-            Save the key. It is encrypted with your passphrase; without the file or without the passphrase the
-            certificate will be of no use.
-          </List.Item>
-          <List.Item>Save the request and give it to your CA.</List.Item>
-          <List.Item>
-            When the certificate comes, upload it under “New certificate” with its chain, this key file and the
-            passphrase.
-          </List.Item>
-        </List>
+        <Steps />
         <Group>
           <Button leftSection={<IconDownload size={16} aria-hidden />} onClick={saveKey}>
             Save the key ({base}.key)
@@ -74,6 +64,21 @@ export function MadeInBrowser({ appliance, made, onDone }: MadeInBrowserProps) {
         </Ask>
       )}
     </Paper>
+  );
+}
+
+function Steps() {
+  return (
+    <List type="ordered" size="sm" spacing="xs">
+      <List.Item>
+        Save the key. It is encrypted with your passphrase; without the file or without the passphrase the certificate
+        will be of no use.
+      </List.Item>
+      <List.Item>Save the request and give it to your CA.</List.Item>
+      <List.Item>
+        When the certificate comes, upload it under “New certificate” with its chain, this key file and the passphrase.
+      </List.Item>
+    </List>
   );
 }
 

@@ -34,7 +34,7 @@ export default function NewCertificate(props: NewCertificateProps) {
     return (
       <Text>
         Only administrators upload certificates. Whether files are good you can see without that:{' '}
-        <Anchor component={Link} to="/preflight">
+        <Anchor component={Link} to="/preflight" underline="always">
           Preflight
         </Anchor>{' '}
         checks them and sends nothing.
@@ -65,14 +65,16 @@ function Form({ appliance, identities, onDone }: NewCertificateProps) {
   return (
     <div className={classes['columns']}>
       <CertificateForm appliance={appliance} draft={draft} keyOnServer={keyOnServer} />
+      {draft.files.length > 0 && (
+        <div className={classes['send']}>
+          <Send {...{ appliance, draft, check, active, keyOnServer, sending }} onSend={() => void send()} />
+        </div>
+      )}
       <Stack gap="lg" className={classes['result']}>
         {serverRefused === undefined ? (
           <Result check={check} draft={draft} />
         ) : (
           <Refusal appliance={appliance} error={serverRefused} onAgain={() => send()} onReason={send} />
-        )}
-        {draft.files.length > 0 && (
-          <Send {...{ appliance, draft, check, active, keyOnServer, sending }} onSend={() => void send()} />
         )}
       </Stack>
     </div>

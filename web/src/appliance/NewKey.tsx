@@ -43,27 +43,7 @@ export function NewKey({ appliance, active }: NewKeyProps) {
             </Stack>
           </Radio.Group>
           <RequestFields hostname={appliance.hostname} draft={form.draft} set={form.set} />
-          {where === 'browser' && (
-            <Group grow align="flex-start">
-              <PasswordInput
-                label="Passphrase of the key file"
-                description={`At least ${SHORTEST} characters`}
-                required
-                autoComplete="new-password"
-                value={passphrase}
-                onChange={({ currentTarget }) => form.setPassphrase(currentTarget.value)}
-              />
-              <PasswordInput
-                label="The same once more"
-                description="Nobody can recover it"
-                required
-                autoComplete="new-password"
-                value={repeated}
-                error={repeated !== '' && !passphrase.startsWith(repeated) ? 'Not the same' : undefined}
-                onChange={({ currentTarget }) => form.setRepeated(currentTarget.value)}
-              />
-            </Group>
-          )}
+          {where === 'browser' && <Passphrase form={form} />}
           {form.error !== undefined && <Trouble error={form.error} />}
           <Group>
             <Button type="submit" loading={form.busy} disabled={notReady}>
@@ -76,6 +56,31 @@ export function NewKey({ appliance, active }: NewKeyProps) {
         </Stack>
       </form>
     </Paper>
+  );
+}
+
+function Passphrase({ form }: { form: ReturnType<typeof useNewKey> }) {
+  const { passphrase, repeated } = form;
+  return (
+    <Group grow align="flex-start">
+      <PasswordInput
+        label="Passphrase of the key file"
+        description={`At least ${SHORTEST} characters`}
+        required
+        autoComplete="new-password"
+        value={passphrase}
+        onChange={({ currentTarget }) => form.setPassphrase(currentTarget.value)}
+      />
+      <PasswordInput
+        label="The same once more"
+        description="Nobody can recover it"
+        required
+        autoComplete="new-password"
+        value={repeated}
+        error={repeated !== '' && !passphrase.startsWith(repeated) ? 'Not the same' : undefined}
+        onChange={({ currentTarget }) => form.setRepeated(currentTarget.value)}
+      />
+    </Group>
   );
 }
 

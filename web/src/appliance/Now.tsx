@@ -1,6 +1,7 @@
 import { Button, Group, Paper, Skeleton, Stack, Text } from '@mantine/core';
 import { IconUpload } from '@tabler/icons-react';
 import type { UseQueryResult } from '@tanstack/react-query';
+import { Link } from 'react-router';
 import { useMay } from '../api/session.ts';
 import { Moment } from '../parts/Moment.tsx';
 import { State, toneOf } from '../parts/State.tsx';
@@ -16,6 +17,17 @@ interface NowProps {
   readonly onNew: (() => void) | undefined;
 }
 
+/** States that a new certificate mends. */
+const NEEDS_NEW: ReadonlySet<string> = new Set([
+  'revoked',
+  'expired',
+  'untrusted',
+  'not-yet-valid',
+  'no-certificate',
+  'expiring',
+  'unsupported',
+]);
+
 const WELL = 'The certificate is valid, leads to a trust anchor, and nothing speaks against it.';
 
 /** What the certificate is worth at this moment, why, and what to do: the first thing that anybody looks for. */
@@ -28,27 +40,30 @@ export function Now({ appliance, standing, onNew }: NowProps) {
       <Trouble error={error} retry={() => void standing.refetch()} />
     );
   }
-  const { state, message, fix } = data;
+  const { state, message, fix, blocks } = data;
+  // What stops a line is red, whatever it comes from.
+  const tone = blocks ? 'bad' : toneOf(state);
   return (
     <Paper
       component="section"
       aria-label="State now"
       withBorder
       p="md"
-      className={`${classes['now']} ${classes[toneOf(state)]}`}
+      className={`${classes['now']} ${classes[tone]}`}
       data-state={state}
     >
       <Group justify="space-between" align="flex-start" gap="md">
         <Stack gap={6} className={classes['words']}>
           <Group gap="sm" role="status">
-            <State state={state} />
+            <State state={state} tone={tone} />
             <Since standing={data} />
           </Group>
           <Text>{message ?? WELL}</Text>
           <Consequence appliance={appliance} standing={data} />
           {fix !== null && <Fix text={fix} />}
         </Stack>
-        {state !== 'ready' && onNew !== undefined && <NewButton onClick={onNew} />}
+        {state === 'stale-crl' || state === 'untrusted' ? <TrustButton /> : null}
+        {NEEDS_NEW.has(state) && onNew !== undefined && <NewButton onClick={onNew} />}
       </Group>
     </Paper>
   );
@@ -91,6 +106,14 @@ function Consequence({
         ? 'Validation is off for this appliance: traffic goes on, and is not protected by the certificate.'
         : 'Encrypted traffic goes on.'}
     </Text>
+  );
+}
+
+function TrustButton() {
+  return (
+    <Button variant="default" component={Link} to="/trust">
+      Trust anchors and CRLs
+    </Button>
   );
 }
 

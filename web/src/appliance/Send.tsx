@@ -2,6 +2,7 @@ import { Button, Checkbox, Group, NumberInput, Paper, Radio, Stack, Text, Textar
 import { IconLockUp } from '@tabler/icons-react';
 import { useId, useState } from 'react';
 import type { PageCheck } from '../check/usePageCheck.ts';
+import { State } from '../parts/State.tsx';
 import { Trouble } from '../parts/Trouble.tsx';
 import type { Appliance, Identity } from './appliance-data.ts';
 import type { Draft } from './draft.ts';
@@ -31,6 +32,11 @@ export function Send(props: SendProps) {
       <Title order={2} size="h4" id={id} mb="xs">
         {check.report?.verdict === 'refused' ? 'Not ready to be sent' : 'Send it'}
       </Title>
+      {check.report !== undefined && (
+        <Text size="sm" mb="sm">
+          Checked in this browser: <State state={check.report.verdict} />
+        </Text>
+      )}
       <Stack>
         {check.report !== undefined && check.report.verdict !== 'refused' && (
           <>
@@ -72,7 +78,7 @@ function obstacle({ draft, check, keyOnServer }: SendProps): string | undefined 
   if (bundle.crt === undefined) return 'The certificate is missing.';
   if (running) return 'The check is running.';
   if (report === undefined) return 'It could not be checked.';
-  if (report.verdict === 'refused') return 'The server would refuse it, too: mend first what stands above.';
+  if (report.verdict === 'refused') return 'The server would refuse it, too: mend first what the report says.';
   if (bundle.key === undefined && !keyOnServer) return 'The private key is missing.';
   if (fields.name.trim() === '') return 'Give the certificate a name.';
   if (report.verdict === 'unsupported' && fields.reason.trim() === '') return 'Say why you want to use it.';

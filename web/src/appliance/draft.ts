@@ -47,10 +47,13 @@ export function useDraft(appliance: Appliance): Draft {
   const recognised = useMemo(() => recogniseFiles(files), [files]);
   const put = (after: readonly NamedFile[]): void => {
     setFiles(after);
-    const { hostname } = recogniseFiles(after);
-    // A name that one would most likely have chosen; typed over at will.
-    if (hostname !== undefined)
-      setFields((before) => (before.name.trim() === '' ? { ...before, name: `${hostname}, ${month()}` } : before));
+    const suggested = suggestedName(recogniseFiles(after).hostname);
+    // One that most would choose; what somebody typed stays.
+    setFields((before) =>
+      before.name.trim() === '' || before.name === suggestedName(recognised.hostname)
+        ? { ...before, name: suggested }
+        : before,
+    );
   };
   return {
     fields,
@@ -69,4 +72,5 @@ export function useDraft(appliance: Appliance): Draft {
   };
 }
 
-const month = (): string => new Date().toISOString().slice(0, 7);
+const suggestedName = (hostname: string | undefined): string =>
+  hostname === undefined ? '' : `${hostname}, ${new Date().toISOString().slice(0, 7)}`;
