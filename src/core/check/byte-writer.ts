@@ -65,7 +65,15 @@ export class ByteWriter {
     return this.#bytes.slice(start, this.#length);
   }
 
-  /** What was written, to be given away; the next write begins anew. */
+  /** What was written, and the memory it lies in with it; the next write begins in `memory`, or in new one. */
+  handOver(memory: ArrayBuffer = new ArrayBuffer(FIRST_SIZE)): Uint8Array {
+    const written = this.#bytes.subarray(0, this.#length);
+    this.#bytes = new Uint8Array(memory);
+    this.#length = 0;
+    return written;
+  }
+
+  /** A copy of what was written; the next write begins anew. */
   take(): Uint8Array {
     const taken = this.#bytes.slice(0, this.#length);
     this.#length = 0;

@@ -30,8 +30,16 @@ export interface ReportFormat {
   /** Stands before everything that `write` writes; the first of a document is cut off. */
   readonly separator: string;
   write(report: Report, out: ByteWriter, files?: ReportFiles): void;
+  /** Where the name of the bundle stands first and nowhere else: what stands around it. */
+  readonly parts?: ReportParts;
   /** After the last report. */
   tail(summary: Summary): string;
+}
+
+/** A report in two parts: `before`, the name of the bundle as JSON, and the rest, which is the same for the same findings. */
+export interface ReportParts {
+  readonly before: Uint8Array;
+  writeRest(report: Report, out: ByteWriter): void;
 }
 
 export interface FormatOptions {
@@ -56,30 +64,35 @@ export function createFormat(name: FormatName, options: FormatOptions): ReportFo
 }
 
 function jsonLinesFormat(): ReportFormat {
-  const writer = new JsonReportWriter();
   const newline = encodeText('\n');
-  return {
-    head: '',
-    separator: '',
-    write(report, out) {
-      writer.write(report, out);
-      out.raw(newline);
-    },
-    tail: () => '',
-  };
+  return { head: '', separator: '', ...jsonReports('', newline), tail: () => '' };
 }
 
 function jsonFormat(): ReportFormat {
-  const writer = new JsonReportWriter();
   const separator = ',\n';
-  const between = encodeText(separator);
   return {
     head: '{"reports":[\n',
     separator,
-    write(report, out) {
-      out.raw(between);
-      writer.write(report, out);
-    },
+    ...jsonReports(separator, NOTHING),
     tail: (summary) => `\n],"summary":${JSON.stringify(summary)}}\n`,
+  };
+}
+
+const NOTHING = encodeText('');
+
+function jsonReports(separator: string, end: Uint8Array): Required<Pick<ReportFormat, 'write' | 'parts'>> {
+  const writer = new JsonReportWriter();
+  const before = encodeText(`${separator}{"bundle":`);
+  const writeRest = (report: Report, out: ByteWriter): void => {
+    writer.writeRest(report, out);
+    out.raw(end);
+  };
+  return {
+    parts: { before, writeRest },
+    write(report, out) {
+      out.raw(before);
+      out.json(report.bundle);
+      writeRest(report, out);
+    },
   };
 }

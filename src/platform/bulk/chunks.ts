@@ -1,3 +1,4 @@
+import { blockEnd, countBlocks, END } from './pem-blocks.ts';
 import type { Chunk, RecordForm } from './protocol.ts';
 import { derEnd } from './records.ts';
 
@@ -9,63 +10,87 @@ export const BULK_BUDGET = {
   recordBytes: 1024 * 1024,
 } as const;
 
-const BEGIN = Buffer.from('-----BEGIN ');
-const END = Buffer.from('-----END ');
 const NEWLINE = 0x0a;
 
 /**
  * Cuts a stream into chunks of whole records: PEM blocks, lines, or DER. A record longer than the budget is cut short
  * at it, and so becomes a damaged record of its own; what follows is read on.
+ * @param stream its pieces are copied, so each may be overwritten by the next
+ * @param spare memory to put chunks into, of `recordBytes` each; whoever is done with a chunk may give its memory back
  */
-export async function* chunksOf(stream: AsyncIterable<Uint8Array>): AsyncGenerator<Chunk> {
-  const cutter = new Cutter();
-  let pending: Buffer[] = [];
-  let pendingBytes = 0;
+export async function* chunksOf(
+  stream: AsyncIterable<Uint8Array>,
+  spare: ArrayBuffer[] = [],
+): AsyncGenerator<Chunk, void, undefined> {
+  const cutter = new Cutter(spare);
   for await (const piece of stream) {
-    pending.push(Buffer.from(piece.buffer, piece.byteOffset, piece.byteLength));
-    pendingBytes += piece.byteLength;
-    if (pendingBytes < BULK_BUDGET.chunkBytes) continue;
-    const { chunks, rest } = cutter.cut(Buffer.concat(pending));
-    yield* chunks;
-    pending = [rest];
-    pendingBytes = rest.length;
+    for (let at = 0; at < piece.length;) {
+      at += cutter.take(piece, at);
+      for (let chunk = cutter.cut(); chunk !== undefined; chunk = cutter.cut()) yield chunk;
+    }
   }
-  const rest = Buffer.concat(pending);
-  if (rest.length > 0) yield cutter.chunk(rest);
+  for (let chunk = cutter.cut(true); chunk !== undefined; chunk = cutter.cut(true)) yield chunk;
 }
 
 /** Numbers what it cuts. */
 class Cutter {
+  readonly #spare: ArrayBuffer[];
+  #memory: Buffer;
+  /** Of `#memory`, how much there is. */
+  #length = 0;
+  /** How much there must be before looking for a cut is worth it. */
+  #enough: number = BULK_BUDGET.chunkBytes;
   #form: RecordForm | undefined;
   #sequence = 0;
   #firstRecord = 1;
 
-  /** As many chunks as are whole in `bytes`, and what is left. */
-  cut(bytes: Buffer): { chunks: Chunk[]; rest: Buffer } {
-    this.#form ??= formOf(bytes);
-    const chunks: Chunk[] = [];
-    let rest = bytes;
-    while (rest.length >= BULK_BUDGET.chunkBytes) {
-      const at = cutOf(rest, this.#form);
-      if (at === 0) break;
-      chunks.push(this.chunk(rest.subarray(0, at)));
-      rest = rest.subarray(at);
-    }
-    return { chunks, rest };
+  constructor(spare: ArrayBuffer[]) {
+    this.#spare = spare;
+    this.#memory = this.#newMemory();
   }
 
-  chunk(bytes: Buffer): Chunk {
-    const form = (this.#form ??= formOf(bytes));
-    const made = { sequence: this.#sequence++, form, bytes, firstRecord: this.#firstRecord };
+  /** Takes what there is room for from `piece`, beginning at `at`; gives how much that was. */
+  take(piece: Uint8Array, at: number): number {
+    const some = piece.subarray(at, at + this.#enough - this.#length);
+    this.#memory.set(some, this.#length);
+    this.#length += some.length;
+    return some.length;
+  }
+
+  /** The next chunk, if there is a whole one; at the end what is left is one, too. */
+  cut(atEnd = false): Chunk | undefined {
+    if (this.#length === 0 || (!atEnd && this.#length < this.#enough)) return undefined;
+    const all = this.#memory.subarray(0, this.#length);
+    const form = (this.#form ??= formOf(all));
+    const at = atEnd && this.#length < BULK_BUDGET.chunkBytes ? this.#length : cutOf(all, form);
+    if (at === 0 && !atEnd) {
+      this.#enough = Math.min(this.#enough + BULK_BUDGET.chunkBytes / 4, BULK_BUDGET.recordBytes);
+      return undefined;
+    }
+    return this.#cutAt(at === 0 ? this.#length : at, form);
+  }
+
+  #cutAt(at: number, form: RecordForm): Chunk {
+    const bytes = this.#memory.subarray(0, at);
+    const next = this.#newMemory();
+    next.set(this.#memory.subarray(at, this.#length));
+    this.#memory = next;
+    this.#length -= at;
+    this.#enough = BULK_BUDGET.chunkBytes;
+    const chunk = { sequence: this.#sequence++, form, bytes, firstRecord: this.#firstRecord };
     this.#firstRecord += countRecords(bytes, form);
-    return made;
+    return chunk;
+  }
+
+  #newMemory(): Buffer {
+    return Buffer.from(this.#spare.pop() ?? new ArrayBuffer(BULK_BUDGET.recordBytes));
   }
 }
 
 function countRecords(bytes: Buffer, form: RecordForm): number {
   switch (form) {
     case 'pem':
-      return count(bytes, BEGIN);
+      return countBlocks(bytes);
     case 'jsonl':
       return countLines(bytes);
     case 'der':
@@ -103,7 +128,10 @@ function lastEnd(bytes: Buffer, window: number, form: RecordForm): number {
 /** One past the record that ends first behind the window. */
 function firstEnd(bytes: Buffer, window: number, form: RecordForm): number {
   if (form === 'jsonl') return bytes.indexOf(NEWLINE, window) + 1;
-  return form === 'der' ? (derEnd(bytes, 0) ?? 0) : lineAfter(bytes, bytes.indexOf(END, window));
+  if (form === 'der') return derEnd(bytes, 0) ?? 0;
+  // Its END may begin inside and end outside.
+  const inside = bytes.lastIndexOf(END, window - 1);
+  return (inside === -1 ? 0 : blockEnd(bytes, inside)) || blockEnd(bytes, bytes.indexOf(END, window));
 }
 
 function derCut(bytes: Buffer, window: number): number {
@@ -119,25 +147,17 @@ function countDer(bytes: Buffer): number {
   return found;
 }
 
-/** After the line of the last END whose line is whole. */
+/** After the last END that is whole. */
 function pemCut(bytes: Buffer, window: number): number {
   for (
     let end = bytes.lastIndexOf(END, window - 1);
     end !== -1;
     end = end === 0 ? -1 : bytes.lastIndexOf(END, end - 1)
   ) {
-    const cut = lineAfter(bytes, end);
+    const cut = blockEnd(bytes, end);
     if (cut > 0 && cut <= window) return cut;
   }
   return 0;
-}
-
-const lineAfter = (bytes: Buffer, at: number): number => (at === -1 ? 0 : bytes.indexOf(NEWLINE, at) + 1);
-
-function count(bytes: Buffer, what: Buffer): number {
-  let found = 0;
-  for (let at = bytes.indexOf(what); at !== -1; at = bytes.indexOf(what, at + what.length)) found++;
-  return found;
 }
 
 /** Lines with anything on them: each is a record. */

@@ -74,11 +74,23 @@ export function addTally(sum: Tally, part: Tally): void {
   }
 }
 
-/** A chunk judged: its reports, written in the format of the run. */
+/** A chunk judged: its reports, written in the format of the run, from the beginning of memory that is theirs alone. */
 export interface JudgedChunk {
   readonly sequence: number;
   readonly output: Uint8Array;
   readonly tally: Tally;
+}
+
+/** What a worker is asked; the memory of the chunk, and `memory` for the output, are handed over with it. */
+export interface Task {
+  readonly chunk: Chunk;
+  readonly memory: ArrayBuffer | undefined;
+}
+
+/** What it answers: all memory comes back, to be used again. */
+export interface JudgedMessage {
+  readonly judged: JudgedChunk;
+  readonly chunkMemory: ArrayBuffer;
 }
 
 /** A worker that cannot go on. */
