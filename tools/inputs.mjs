@@ -12,7 +12,7 @@ const SINGLE = [
   'tools/build.mjs',
 ];
 
-const WEB_SINGLE = ['tsconfig.base.json', 'package-lock.json', 'tools/web.mjs'];
+const WEB_SINGLE = ['tsconfig.base.json', 'package-lock.json', 'tools/web.mjs', 'tools/offline-page.mjs'];
 
 export const STAMP = '.stamp';
 

@@ -51,7 +51,8 @@ export function recogniseFiles(files: readonly NamedFile[]): Recognised {
     file?.usedAs.add(part);
     return file && { bytes: file.named.bytes, name: file.named.name, rearranged: false };
   };
-  const leaf = opened.some(({ named }) => named.as === 'crt') ? undefined : chooseLeaf(held);
+  const hasCrt = opened.some(({ named }) => named.as === 'crt');
+  const leaf = hasCrt ? undefined : chooseLeaf(held, free.some(isStray));
   const crt = said('crt') ?? (leaf && crtOf(leaf));
   const key = said('key') ?? keyOf(free);
   const chain = said('chain') ?? chainOf(free, held, leaf);
@@ -104,14 +105,19 @@ function isCa(certificate: Certificate): boolean {
   }
 }
 
-/** The end-entity certificate; where there are only CAs, the one that issued none of the others. */
-function chooseLeaf(held: readonly Held[]): Held | undefined {
+/** The end-entity certificate; where there are only CAs and nothing else that could be meant, one of them. */
+function chooseLeaf(held: readonly Held[], hasStray: boolean): Held | undefined {
   const readable = held.filter(({ certificate }) => certificate !== undefined);
   // `sensor.crt` beside `fullchain.pem`: the file that holds it alone.
   const endEntities = readable.filter(({ isCa }) => !isCa).toSorted((a, b) => aloneness(a) - aloneness(b));
   if (endEntities.length > 0) return endEntities[0];
   const damaged = held.filter(({ certificate }) => certificate === undefined);
-  return damaged[0] ?? readable.find((one) => !readable.some((other) => other !== one && isIssuer(one, other)));
+  return damaged[0] ?? (hasStray ? undefined : loneCa(readable));
+}
+
+/** A CA that stands where the certificate belongs: alone in its file, and issuer of none of the others. */
+function loneCa(cas: readonly Held[]): Held | undefined {
+  return cas.find((one) => aloneness(one) === 1 && !cas.some((other) => other !== one && isIssuer(one, other)));
 }
 
 const aloneness = ({ file }: Held): number => file.certificates.length;
@@ -197,10 +203,13 @@ const cut = ({ named }: Opened, blocks: readonly Block[]): Pick<Part, 'bytes' | 
 
 /** No certificate came: what did come goes where one should be, so that the report says what it is. */
 function strayAsCrt(files: readonly Opened[]): Part | undefined {
-  const stray = files.find(({ keys, isCrl, usedAs }) => keys.length === 0 && !isCrl && usedAs.size === 0);
+  const stray = files.find(isStray);
   stray?.usedAs.add('crt');
   return stray && whole(stray);
 }
+
+const isStray = ({ keys, certificates, isCrl }: Opened): boolean =>
+  keys.length === 0 && certificates.length === 0 && !isCrl;
 
 const PART_WORDS: Readonly<Record<BundlePart, string>> = { crt: 'certificate', key: 'private key', chain: 'chain' };
 
@@ -210,12 +219,8 @@ function explain(file: Opened, leaf: Held | undefined): void {
   const parts = [...usedAs].filter((part) => part !== 'crl').map((part) => PART_WORDS[part]);
   if (parts.length > 1)
     notes.push(`It holds ${listing(parts)} together; we took them apart, as the appliance wants them.`);
-  if (usedAs.size > 0) {
-    if (content.blocks.length === 0 || !content.blocks.some((block) => isCertificate(block) || isKey(block)))
-      if (!file.isCrl) file.fix = fixForWrongFile('crt', content);
-    return;
-  }
-  if (notes.length > 0) return;
+  // What is wrong with a file that is used, the report says.
+  if (usedAs.size > 0 || notes.length > 0) return;
   const others = certificates.filter(({ isCa }) => !isCa);
   if (certificates.length > 0 && leaf !== undefined) {
     const isAgain = certificates.every(({ block, isCa }) => isCa || same(block.der, leaf.block.der));

@@ -66,78 +66,83 @@ export function Circumstances({ chosen, encrypted, onChange }: CircumstancesProp
   const set = (part: Partial<Chosen>): void => onChange({ ...chosen, ...part });
   const { crl, crls, trust, role, profile } = chosen;
   return (
-    <Stack gap="md">
-      <Title order={2} size="h4">
-        Checked for
-      </Title>
-      <PasswordInput
-        label="Passphrase of the key"
-        description={encrypted ? 'This key is encrypted; without its passphrase nobody can look inside.' : undefined}
-        autoComplete="off"
-        value={chosen.passphrase}
-        onChange={({ currentTarget }) => set({ passphrase: currentTarget.value })}
-      />
-      <TextInput
-        label="Host name of the appliance"
-        description="The name that people type into the browser. Without it the certificate's own name counts."
-        placeholder="sensor.contoso.com"
-        autoComplete="off"
-        spellCheck={false}
-        value={chosen.hostname}
-        onChange={({ currentTarget }) => set({ hostname: currentTarget.value })}
-      />
-      <Choice
-        label="The appliance is"
-        value={role}
-        data={[
-          ['', 'not said'],
-          ['sensor', 'a sensor'],
-          ['ha', 'an HA server'],
-        ]}
-        onChange={(value) => set({ role: value as Chosen['role'] })}
-      />
-      <Choice
-        label="Does your organisation check CRLs?"
-        value={crl}
-        data={[
-          ['', 'not said'],
-          ['on', 'yes'],
-          ['off', 'no'],
-        ]}
-        onChange={(value) => set({ crl: value as Chosen['crl'] })}
-      />
-      {crl !== 'off' && (
+    <form autoComplete="off" onSubmit={(event) => event.preventDefault()}>
+      <Stack gap="md">
+        <Title order={2} size="h4">
+          Checked for
+        </Title>
+        {(encrypted || chosen.passphrase !== '') && (
+          <PasswordInput
+            label="Passphrase of the key"
+            description="This key is encrypted; only with its passphrase can anybody look inside. It stays in this page."
+            autoComplete="off"
+            value={chosen.passphrase}
+            onChange={({ currentTarget }) => set({ passphrase: currentTarget.value })}
+          />
+        )}
+        <TextInput
+          label="Host name of the appliance"
+          description="The name that people type into the browser. Without it the certificate's own name counts."
+          placeholder="sensor.contoso.com"
+          autoComplete="off"
+          spellCheck={false}
+          value={chosen.hostname}
+          onChange={({ currentTarget }) => set({ hostname: currentTarget.value })}
+        />
+        <Choice
+          label="The appliance is"
+          value={role}
+          data={[
+            ['', 'not said'],
+            ['sensor', 'a sensor'],
+            ['ha', 'an HA server'],
+          ]}
+          onChange={(value) => set({ role: value as Chosen['role'] })}
+        />
+        <Choice
+          label="Does your organisation check CRLs?"
+          value={crl}
+          data={[
+            ['', 'not said'],
+            ['on', 'yes'],
+            ['off', 'no'],
+          ]}
+          onChange={(value) => set({ crl: value as Chosen['crl'] })}
+        />
+        {crl !== 'off' && (
+          <Files
+            title="CRL files"
+            hint="Lists of revoked certificates, in PEM or DER. This page fetches nothing by itself."
+            files={crls}
+            onChange={(files) => set({ crls: files })}
+          />
+        )}
         <Files
-          title="CRL files"
-          hint="Lists of revoked certificates, in PEM or DER. This page fetches nothing by itself."
-          files={crls}
-          onChange={(files) => set({ crls: files })}
+          title="Trust anchors"
+          hint="Your own root certificates. Without them the root that the chain brings is trusted, as on the appliance."
+          files={trust}
+          onChange={(files) => set({ trust: files })}
         />
-      )}
-      <Files
-        title="Trust anchors"
-        hint="Your own root certificates. Without them the root that the chain brings is trusted, as on the appliance."
-        files={trust}
-        onChange={(files) => set({ trust: files })}
-      />
-      <TextInput
-        type="datetime-local"
-        label="At this time"
-        description="Empty: now. Choose a day after the change to see what will be true then."
-        value={chosen.at}
-        onChange={({ currentTarget }) => set({ at: currentTarget.value })}
-      />
-      {SHIPPED_PROFILES.length > 1 && (
-        <Select
-          label="Profile"
-          description="The set of rules to judge by."
-          data={SHIPPED_PROFILES.map(({ id, title }) => ({ value: id, label: title }))}
-          value={profile}
-          allowDeselect={false}
-          onChange={(value) => value !== null && set({ profile: value })}
+        <TextInput
+          type="datetime-local"
+          label="At this time"
+          description="Empty: now. Choose a day after the change to see what will be true then."
+          value={chosen.at}
+          onChange={({ currentTarget }) => set({ at: currentTarget.value })}
         />
-      )}
-    </Stack>
+        {SHIPPED_PROFILES.length > 1 && (
+          <Select
+            label="Profile"
+            description={SHIPPED_PROFILES.find(({ id }) => id === profile)?.title}
+            inputWrapperOrder={['label', 'input', 'description']}
+            data={SHIPPED_PROFILES.map(({ id }) => id)}
+            value={profile}
+            allowDeselect={false}
+            onChange={(value) => value !== null && set({ profile: value })}
+          />
+        )}
+      </Stack>
+    </form>
   );
 }
 
@@ -176,7 +181,7 @@ function Files({ title, hint, files, onChange }: ChosenFilesProps) {
         compact
         title={title}
         hint={hint}
-        button={`Choose ${title.replace('CRL', 'CRL').replace('Trust', 'trust')}`}
+        button={`Choose ${title.replace('Trust', 'trust')}`}
         onFiles={(added) => onChange([...files, ...added])}
       />
       {files.map(({ name }, i) => (

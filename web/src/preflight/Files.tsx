@@ -9,6 +9,8 @@ interface FilesProps {
   readonly onChange: (files: readonly NamedFile[]) => void;
 }
 
+const HINT = 'Certificate, key and chain, in any order and under any name: their content says what they are.';
+
 /** The files, dropped in any order; a file of a name that is there already takes its place. */
 export function Files({ files, recognised, onChange }: FilesProps) {
   const add = (added: readonly NamedFile[]): void => {
@@ -22,8 +24,9 @@ export function Files({ files, recognised, onChange }: FilesProps) {
       </Title>
       <DropFiles
         onFiles={add}
-        title="Drop the files here"
-        hint="Certificate, key and chain, in any order and under any name: their content says what they are."
+        compact={files.length > 0}
+        title={files.length > 0 ? 'Drop more files here' : 'Drop the files here'}
+        {...(files.length === 0 && { hint: HINT })}
         button={files.length === 0 ? 'Choose files' : 'Choose more files'}
       />
       {files.length > 0 && recognised !== undefined && (

@@ -7,9 +7,14 @@ import { ChainPicture } from '../report/ChainPicture.tsx';
 import { ReportView } from '../report/ReportView.tsx';
 import { Circumstances, type Chosen, NOTHING_CHOSEN, toCheck } from './Circumstances.tsx';
 import { Files } from './Files.tsx';
-import { Frame } from './Frame.tsx';
+import { Frame, OFFLINE } from './Frame.tsx';
+import { Save } from './Save.tsx';
 import { Waiting } from './Waiting.tsx';
 import classes from './Preflight.module.css';
+
+const LEAD = OFFLINE
+  ? 'Check a certificate, its key and its chain before you upload them. This page was saved: it works without any network, sends nothing and keeps nothing.'
+  : 'Check a certificate, its key and its chain before you upload them. Everything happens in this page: nothing is sent, nothing is kept.';
 
 /** Checks files before anybody uploads them: without signing in, and without sending anything. */
 export default function Preflight() {
@@ -20,10 +25,7 @@ export default function Preflight() {
   const shown = files.length > 0 ? report : undefined;
   return (
     <Frame>
-      <Page
-        title="Preflight"
-        lead="Check a certificate, its key and its chain before you upload them. Everything happens in this page: nothing is sent, nothing is kept."
-      >
+      <Page title="Preflight" lead={LEAD} actions={!OFFLINE && <Save />}>
         <div className={classes['columns']}>
           <Stack gap="lg">
             <Files files={files} recognised={recognised} onChange={setFiles} />

@@ -12,6 +12,7 @@ import { useId } from 'react';
 import { visible } from '../../../src/core/base/visible.ts';
 import { Moment } from '../parts/Moment.tsx';
 import { State } from '../parts/State.tsx';
+import { Words } from './Words.tsx';
 import type { ChainCertificate, ChainLink, ChainPictureData } from './chain.ts';
 import classes from './ChainPicture.module.css';
 
@@ -42,14 +43,14 @@ export function ChainPicture({ chain, title = 'Who signed whom' }: ChainPictureP
         ))}
         {missing !== undefined && (
           <li className={classes['step']}>
-            <Link link={{ state: 'broken', why: missing.why }} />
+            <Link link={{ state: 'missing' }} />
             <div className={`${classes['card']} ${classes['missing']}`}>
               <div className={classes['role']}>
                 <IconQuestionMark size={16} aria-hidden /> Missing
               </div>
               <div className={classes['title']}>{visible(missing.name)}</div>
               <Text size="xs" c="dimmed">
-                Its certificate belongs here.
+                {visible(missing.why)}
               </Text>
             </div>
           </li>
@@ -68,16 +69,28 @@ function summary({ certificates, links, missing, trust }: ChainPictureData): str
   if (broken) return 'The chain is broken: a signature does not fit its issuer.';
   if (missing !== undefined)
     return `The chain ends too early: the certificate of “${visible(missing.name)}” is missing.`;
-  if (trust === 'anchors') return 'Every signature fits, up to a trust anchor.';
+  const marked = certificates.some(({ problems, revocation }) => problems.length > 0 || revocation === 'revoked');
+  const but = marked ? ' But look at what is marked red.' : '';
+  if (trust === 'anchors') return `Every signature fits, up to a trust anchor.${but}`;
   if (trust === 'own-chain')
-    return 'Every signature fits, up to the root that came along. The appliance takes that root on trust.';
-  return 'The signatures fit, and lead to no trust anchor.';
+    return `Every signature fits, up to the root that came along; the appliance takes that root on trust.${but}`;
+  return `The signatures fit, and lead to no trust anchor.${but}`;
 }
 
-const LINK_WORDS = { verified: 'signed by', broken: 'not signed by', unknown: 'issued by' } as const;
-const LINK_ICONS = { verified: IconLink, broken: IconLinkOff, unknown: IconQuestionMark } as const;
+const LINK_WORDS = {
+  verified: 'signed by',
+  broken: 'not signed by',
+  unknown: 'issued by',
+  missing: 'issued by',
+} as const;
+const LINK_ICONS = {
+  verified: IconLink,
+  broken: IconLinkOff,
+  unknown: IconQuestionMark,
+  missing: IconLinkOff,
+} as const;
 
-function Link({ link: { state, why } }: { link: ChainLink }) {
+function Link({ link: { state, why } }: { link: ChainLink | { state: 'missing'; why?: undefined } }) {
   const Icon = LINK_ICONS[state];
   return (
     <div className={`${classes['link']} ${classes[state]}`}>
@@ -101,7 +114,7 @@ function CertificateCard({ certificate }: { certificate: ChainCertificate }) {
       <div className={classes['role']}>
         <Icon size={16} aria-hidden />
         {anchor ? 'Trust anchor' : ROLES[role]}
-        {file !== undefined && <span className={classes['file']}>{file === 'crt' ? '.crt file' : 'chain file'}</span>}
+        {file !== undefined && <span className={classes['file']}>{file === 'crt' ? '.crt' : 'chain'}</span>}
       </div>
       <Tooltip label={visible(subject)} multiline maw={420} events={{ hover: true, focus: true, touch: true }}>
         <div className={classes['title']}>{visible(title)}</div>
@@ -115,7 +128,9 @@ function CertificateCard({ certificate }: { certificate: ChainCertificate }) {
       {problems.length > 0 && (
         <ul className={classes['problems']}>
           {problems.map((problem) => (
-            <li key={problem}>{visible(problem)}</li>
+            <li key={problem}>
+              <Words text={problem} />
+            </li>
           ))}
         </ul>
       )}

@@ -3,8 +3,8 @@ import type { Finding } from '../../../src/core/base/finding.ts';
 import { visible } from '../../../src/core/base/visible.ts';
 import type { Evidence } from '../check/request.ts';
 import { Bytes } from './Bytes.tsx';
-import { inPage } from './in-page.ts';
 import { commandNames, Prose } from './Prose.tsx';
+import { Words } from './Words.tsx';
 import { bytesWords, citation, fieldWords, fileWords, type FileNamesOfReport, isRefusal } from './words.ts';
 import classes from './report.module.css';
 
@@ -19,39 +19,74 @@ export interface FindingCardProps {
   readonly linkRules: boolean;
 }
 
-/** One thing that is the matter: what, where, what is required, and how to mend it. */
+/** One thing that is the matter: what, found and required, how to mend it, where. */
 export function FindingCard(props: FindingCardProps) {
-  const { finding, weight, names, fixedAbove = false } = props;
-  const { message, fix, status, rule } = finding;
-  const details = <Details {...props} />;
+  const { finding, weight } = props;
   return (
-    <article className={`${classes['card']} ${classes[weight]} ${classes[toneOf(finding)]}`} data-rule={rule}>
+    <article className={`${classes['card']} ${classes[weight]} ${classes[toneOf(finding)]}`} data-rule={finding.rule}>
       <Title order={3} size={weight === 'cause' ? 'h3' : 'h5'} className={classes['message']}>
-        {inPage(visible(message))}
+        <Words text={finding.message} />
       </Title>
-      {weight === 'cause' && details}
-      {fix !== undefined && status !== 'pass' && (
-        <div className={classes['fix']}>
-          <div className={classes['label']}>What to do</div>
-          {fixedAbove ? <Text inherit>The same as above.</Text> : <Prose text={fix} names={commandNames(names)} />}
-        </div>
-      )}
-      {weight === 'more' && (
-        <details className={classes['fold']}>
-          <summary>Found, required, where</summary>
-          {details}
-        </details>
+      {weight === 'cause' ? (
+        <>
+          <Values finding={finding} />
+          <Fix {...props} />
+          <Details {...props} />
+        </>
+      ) : (
+        <>
+          <Fix {...props} />
+          <details className={classes['fold']}>
+            <summary>
+              Found, required, where<span className={classes['hidden']}>: {finding.rule}</span>
+            </summary>
+            <Values finding={finding} />
+            <Details {...props} />
+          </details>
+        </>
       )}
     </article>
+  );
+}
+
+function Fix({ finding: { fix }, names, fixedAbove = false }: FindingCardProps) {
+  if (fix === undefined) return null;
+  return (
+    <div className={classes['fix']}>
+      <div className={classes['label']}>What to do</div>
+      {fixedAbove ? <Text inherit>The same as above.</Text> : <Prose text={fix} names={commandNames(names)} />}
+    </div>
+  );
+}
+
+/** What is there, beside what should be. */
+function Values({ finding: { found, required } }: Pick<FindingCardProps, 'finding'>) {
+  return (
+    <dl className={`${classes['facts']} ${classes['values']}`}>
+      {found !== undefined && (
+        <Fact name="Found" strong="bad">
+          <span>
+            <Words text={found} />
+          </span>
+        </Fact>
+      )}
+      {required !== undefined && (
+        <Fact name="Required" strong="good">
+          <span>
+            <Words text={required} />
+          </span>
+        </Fact>
+      )}
+    </dl>
   );
 }
 
 const toneOf = ({ status }: Finding): string =>
   isRefusal(status) ? 'bad' : status === 'unsupported' ? 'odd' : status === 'warning' ? 'warn' : 'calm';
 
-/** The values, the place, and what others would say. */
+/** The place, what others would say, and who demands it. */
 function Details({ finding, evidence, names, linkRules }: FindingCardProps) {
-  const { found, required, status, applianceSays, clientsSay, source, rule, location } = finding;
+  const { status, applianceSays, clientsSay, source, rule, location } = finding;
   const says =
     applianceSays !== undefined
       ? `“${visible(applianceSays)}”`
@@ -60,16 +95,6 @@ function Details({ finding, evidence, names, linkRules }: FindingCardProps) {
         : undefined;
   return (
     <dl className={classes['facts']}>
-      {found !== undefined && (
-        <Fact name="Found" strong="bad">
-          {visible(found)}
-        </Fact>
-      )}
-      {required !== undefined && (
-        <Fact name="Required" strong="good">
-          {visible(required)}
-        </Fact>
-      )}
       {location !== undefined && (
         <Fact name="Where">
           <Where finding={finding} names={names} />
@@ -81,14 +106,16 @@ function Details({ finding, evidence, names, linkRules }: FindingCardProps) {
       {says !== undefined && <Fact name="The appliance would have said">{says}</Fact>}
       {clientsSay !== undefined && <Fact name="Browsers would say">{visible(clientsSay)}</Fact>}
       <Fact name="Rule">
-        {linkRules ? (
-          <Anchor href={`/rules/${rule}`} target="_blank" rel="noreferrer" inherit>
-            {rule}
-          </Anchor>
-        ) : (
-          <code>{rule}</code>
-        )}
-        {source !== undefined && <span className={classes['source']}> · {citation(source)}</span>}
+        <span>
+          {linkRules ? (
+            <Anchor href={`/rules/${rule}`} target="_blank" rel="noreferrer" inherit>
+              {rule}
+            </Anchor>
+          ) : (
+            <code>{rule}</code>
+          )}
+          {source !== undefined && <span className={classes['source']}> · {citation(source)}</span>}
+        </span>
       </Fact>
     </dl>
   );

@@ -1,6 +1,5 @@
-import { visible } from '../../../src/core/base/visible.ts';
-import { inPage } from './in-page.ts';
 import { Prose } from './Prose.tsx';
+import { Words } from './Words.tsx';
 import type { Placed } from './words.ts';
 import classes from './report.module.css';
 
@@ -22,7 +21,7 @@ export function NotChecked({ placed }: { placed: readonly Placed[] }) {
       <ul className={classes['list']}>
         {[...reasons].map(([message, { rules, fix }]) => (
           <li key={message}>
-            {inPage(visible(message))} <span className={classes['source']}>{rules.join(', ')}</span>
+            <Words text={message} /> <span className={classes['source']}>{rules.join(', ')}</span>
             {fix !== undefined && <Prose text={fix} />}
           </li>
         ))}

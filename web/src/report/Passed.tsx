@@ -1,7 +1,6 @@
 import { Anchor } from '@mantine/core';
 import { IconCheck, IconMinus } from '@tabler/icons-react';
-import { visible } from '../../../src/core/base/visible.ts';
-import { inPage } from './in-page.ts';
+import { Words } from './Words.tsx';
 import type { Placed } from './words.ts';
 import classes from './report.module.css';
 
@@ -33,7 +32,7 @@ export function Passed({ passed, inapplicable, linkRules }: PassedProps) {
               <IconMinus size={16} aria-label="Does not apply:" className={classes['dash']} />
             )}
             <span>
-              {inPage(visible(message))}{' '}
+              <Words text={message} />{' '}
               {linkRules ? (
                 <Anchor href={`/rules/${rule}`} target="_blank" rel="noreferrer" size="xs" c="dimmed">
                   {rule}

@@ -51,6 +51,9 @@ export function ReportView(props: ReportViewProps) {
   return (
     <div className={classes['report']} data-verdict={report.verdict} aria-busy={stale}>
       <Verdict report={report} stale={stale} />
+      <div role="status" className={classes['hidden']}>
+        {VERDICTS[report.verdict].title}. {tally(report)} {cause !== undefined && visible(cause.finding.message)}
+      </div>
       {cause !== undefined && (
         <Group
           title={
@@ -81,7 +84,7 @@ function Verdict({ report, stale }: { report: Report; stale: boolean }) {
   const said =
     verdict === 'accepted' && lowered.length > 0 ? 'This profile accepts the files; the appliance may not.' : sentence;
   return (
-    <header className={`${classes['verdict']} ${classes[tone]}`} role="status" aria-live="polite">
+    <header className={`${classes['verdict']} ${classes[tone]}`}>
       <Icon size={36} stroke={1.8} aria-hidden />
       <div className={classes['grow']}>
         <Title order={2} size="h2" className={classes['word']}>
