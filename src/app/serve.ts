@@ -97,11 +97,8 @@ async function start(system: System, log: Logger, stops: Stops): Promise<Omit<Ru
   system.scheduler.start();
   stops.push(() => system.scheduler.stop());
   await runChannels(system, log, stops);
-  parts.fleet.start();
-  system.feed.start();
-  for (const source of [parts.identities, parts.anchors, parts.crls]) system.feed.follow(source);
-  stops.push(() => system.feed.stop());
-  stops.push(() => parts.fleet.stop());
+  system.watch.start(parts.channelView);
+  stops.push(() => system.watch.stop());
   log.info({ port, metricsPort, fingerprint: certificate.presented.fingerprint }, 'certgate serves');
   return {
     origin: `https://${config.hostname}:${port}`,

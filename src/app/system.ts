@@ -19,7 +19,6 @@ import { AuditLog } from '../service/audit/audit-log.ts';
 import { Anchors } from '../service/inventory/anchors.ts';
 import { type ApplianceDefaults, changeDefaults, readDefaults } from '../service/inventory/appliance-defaults.ts';
 import { Appliances } from '../service/inventory/appliances.ts';
-import { ChangeFeed } from '../service/inventory/change-feed.ts';
 import { ChannelOverrides } from '../service/inventory/channel-overrides.ts';
 import { Channels } from '../service/inventory/channels.ts';
 import { Crls } from '../service/inventory/crls.ts';
@@ -30,8 +29,6 @@ import { Scheduler } from '../service/inventory/scheduler.ts';
 import { inventoryTrust } from '../service/inventory/trust.ts';
 import { Partners } from '../service/inventory/partners.ts';
 import { UploadHistory } from '../service/inventory/upload-history.ts';
-import { Fleet } from '../service/inventory/standing/fleet.ts';
-import { FleetList } from '../service/inventory/standing/fleet-query.ts';
 import { importAppliances } from '../service/inventory/csv-import.ts';
 import { type ExportWish, exportIdentity } from '../service/inventory/export.ts';
 import { joinChannels } from './channels/join-channels.ts';
@@ -40,6 +37,7 @@ import { loadAuditKey } from './audit-key.ts';
 import type { Config } from './config/config.ts';
 import { ensureConsole } from './console/install.ts';
 import type { Logger } from './logger.ts';
+import { Watch } from './watch.ts';
 
 /** Everything that runs, joined; without a listener. */
 export type System = Awaited<ReturnType<typeof openSystem>>;
@@ -82,19 +80,7 @@ async function assemble(config: Config, { store, vault, log }: { store: Store; v
     identities,
     onError: (error, appliance) => log.error({ err: error, appliance }, 'what was planned failed; it is tried again'),
   });
-  const feed = new ChangeFeed({
-    store,
-    audit,
-    onError: (error) => log.error({ err: error }, 'the database does not say what changed'),
-  });
-  const fleet = new Fleet({
-    store,
-    feed,
-    crls,
-    crypto: nodeCrypto,
-    onError: (error) =>
-      log.error({ err: error }, 'what the certificates are worth could not be judged; it is tried again'),
-  });
+  const watch = new Watch({ store, audit, identities, anchors, crls }, log);
   const partners = new Partners(store, audit);
   const channels = new Channels({ store, audit, appliances, partners });
   const channelOverrides = new ChannelOverrides(store, audit);
@@ -106,7 +92,7 @@ async function assemble(config: Config, { store, vault, log }: { store: Store; v
     vault,
     scheduler,
     channels: joined,
-    feed,
+    watch,
     services: {
       setup,
       users,
@@ -116,8 +102,9 @@ async function assemble(config: Config, { store, vault, log }: { store: Store; v
       appliances,
       identities,
       pendingKeys,
-      fleet,
-      fleetList: new FleetList(fleet),
+      fleet: watch.fleet,
+      fleetList: watch.fleetList,
+      events: watch.events,
       uploads: new UploadHistory(store),
       idempotency: new Idempotency(store),
       anchors,

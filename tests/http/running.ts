@@ -3,8 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
 import { pino } from 'pino';
-import { loadConfig } from '../../src/app/config/config.ts';
+import { type Config, loadConfig } from '../../src/app/config/config.ts';
 import { openSystem, type System } from '../../src/app/system.ts';
+import { makeSelfSigned } from '../../src/app/console/self-signed.ts';
+import { toPem } from '../../src/making/encode/der.ts';
 import { buildServer } from '../../src/http/routes/server.ts';
 import type { Role } from '../../src/service/access/roles.ts';
 
@@ -12,16 +14,20 @@ import type { Role } from '../../src/service/access/roles.ts';
 export interface InProcess {
   readonly system: System;
   readonly server: FastifyInstance;
+  /** The data folder of the server. */
+  readonly config: Config;
   close(): Promise<void>;
 }
 
 export interface Start {
   readonly webFolder?: string;
+  /** Over HTTPS on loopback, for what needs a network. */
+  readonly listen?: boolean;
   /** What the database holds already when the server is started. */
   readonly prepare?: (system: System) => Promise<void>;
 }
 
-export async function startInProcess({ webFolder, prepare }: Start = {}): Promise<InProcess> {
+export async function startInProcess({ webFolder, prepare, listen = false }: Start = {}): Promise<InProcess> {
   const folder = mkdtempSync(join(tmpdir(), 'certgate-http-'));
   const config = loadConfig({
     environment: { CERTGATE_DATA: join(folder, 'data'), CERTGATE_MASTER_KEY: 'ab'.repeat(32) },
@@ -49,24 +55,27 @@ export async function startInProcess({ webFolder, prepare }: Start = {}): Promis
       requestsPerMinute: 100_000,
       requestMs: 30_000,
     },
-    {},
+    listen ? await ownCertificate() : {},
   )) as unknown as FastifyInstance;
   await server.ready();
-  const { fleet, identities, anchors, crls } = system.services;
-  fleet.start();
-  system.feed.start();
-  for (const source of [identities, anchors, crls]) system.feed.follow(source);
+  system.watch.start(system.services.channelView);
+  if (listen) await server.listen({ port: 0, host: '127.0.0.1' });
   return {
     system,
     server,
+    config,
     async close() {
       await server.close();
-      await fleet.stop();
-      await system.feed.stop();
+      await system.watch.stop();
       await system.store.close();
       rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+async function ownCertificate(): Promise<{ cert: string; key: Buffer }> {
+  const { certificates, key } = await makeSelfSigned('localhost', new Date());
+  return { cert: certificates, key: Buffer.from(toPem('PRIVATE KEY', key)) };
 }
 
 export const PASSWORD = 'correct-horse-battery';

@@ -17,6 +17,7 @@ import { compressAnswers } from './compress.ts';
 import { consoleRoutes } from './console.ts';
 import { crlRoutes } from './crls.ts';
 import { csrRoutes } from './csrs.ts';
+import { eventRoutes } from './events.ts';
 import { exportRoutes } from './exports.ts';
 import { fleetListRoutes } from './fleet-list.ts';
 import { fleetRoutes } from './fleet.ts';
@@ -149,6 +150,7 @@ const ROUTES = [
   fleetListRoutes,
   standingRoutes,
   overviewRoutes,
+  eventRoutes,
   partnerRoutes,
   settingsRoutes,
   anchorRoutes,

@@ -13,6 +13,7 @@ import type { Appliances } from '../../service/inventory/appliances.ts';
 import type { ChannelEntry } from '../../service/inventory/channel-entry.ts';
 import type { ChannelOverrides } from '../../service/inventory/channel-overrides.ts';
 import type { Channels } from '../../service/inventory/channels.ts';
+import type { EventHub } from '../../service/inventory/event-hub.ts';
 import type { Crls } from '../../service/inventory/crls.ts';
 import type { Gate } from '../../service/inventory/gate.ts';
 import type { Idempotency } from '../../service/access/idempotency.ts';
@@ -40,6 +41,7 @@ export interface Services {
   readonly pendingKeys: PendingKeys;
   readonly fleet: Fleet;
   readonly fleetList: FleetList;
+  readonly events: EventHub;
   readonly uploads: UploadHistory;
   readonly partners: Partners;
   readonly channels: Channels;

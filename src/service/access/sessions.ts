@@ -84,6 +84,18 @@ export class Sessions {
     return user;
   }
 
+  /** Whether it goes on; other than a request, the question does not prolong it. */
+  async isOpen(id: string): Promise<boolean> {
+    const now = this.#now();
+    const row = await this.#store.db
+      .selectFrom('sessions')
+      .innerJoin('users', 'users.id', 'sessions.user_id')
+      .select(['expires_at', 'last_seen_at', 'disabled_at'])
+      .where('id_hash', '=', hashSecret(id))
+      .executeTakeFirst();
+    return row !== undefined && row.disabled_at === null && row.expires_at > now && row.last_seen_at + IDLE_MS > now;
+  }
+
   async close(id: string): Promise<void> {
     await this.#store.db.deleteFrom('sessions').where('id_hash', '=', hashSecret(id)).execute();
   }

@@ -144,14 +144,16 @@ function changesOf(entries: readonly Pick<AuditEntry, 'at' | 'action' | 'subject
 }
 
 /** The same told shortly: each thing once, and many of one kind as one change without id. */
-export function condensed(changes: readonly Change[]): Change[] {
-  const byTopic = new Map<ChangeTopic, Map<string | undefined, Change>>();
+export function condensed<T extends { readonly topic: string; readonly id?: string | undefined }>(
+  changes: readonly T[],
+): T[] {
+  const byTopic = new Map<string, Map<string | undefined, T>>();
   for (const change of changes) {
-    const known = byTopic.get(change.topic) ?? new Map<string | undefined, Change>();
+    const known = byTopic.get(change.topic) ?? new Map<string | undefined, T>();
     byTopic.set(change.topic, known.set(change.id, change));
   }
   return [...byTopic.values()].flatMap((known) => {
     const all = [...known.values()];
-    return all.length > TOLD_APART ? [{ topic: all[0]!.topic, at: all.at(-1)!.at }] : all;
+    return all.length > TOLD_APART ? [{ ...all.at(-1)!, id: undefined }] : all;
   });
 }
