@@ -6,7 +6,7 @@ import { PASSWORD } from '../e2e/administrator.ts';
 import { requires } from '../requires.ts';
 import { axeFindings, Console, overflowAt360, screenshot } from './console.ts';
 
-describe.skipIf(!requires('chromium'))('the first start', () => {
+describe.skipIf(!requires('chromium'))('the first start', { timeout: 60_000 }, () => {
   let console: Console;
   let second: Console;
   beforeAll(async () => {
@@ -103,7 +103,7 @@ describe.skipIf(!requires('chromium'))('the first start', () => {
     await page.keyboard.press('Enter');
     await page.getByRole('heading', { level: 1, name: 'Overview' }).waitFor();
     await page.context().close();
-  }, 60_000);
+  });
 
   test('cannot be done twice', async () => {
     const again = await console.open(link());

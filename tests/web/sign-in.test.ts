@@ -3,7 +3,7 @@ import { PASSWORD } from '../e2e/administrator.ts';
 import { requires } from '../requires.ts';
 import { axeFindings, Console, overflowAt360, screenshot, tabTo } from './console.ts';
 
-describe.skipIf(!requires('chromium'))('signing in', () => {
+describe.skipIf(!requires('chromium'))('signing in', { timeout: 60_000 }, () => {
   let console: Console;
   beforeAll(async () => {
     console = await Console.start();

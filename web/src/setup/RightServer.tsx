@@ -1,7 +1,4 @@
-import { useQuery } from '@tanstack/react-query';
-import type { z } from 'zod';
-import type { consoleSchema } from '../../../src/http/contract/console.ts';
-import { get } from '../api/request.ts';
+import { useConsole } from '../api/console.ts';
 import { Command } from '../parts/Command.tsx';
 import classes from './RightServer.module.css';
 
@@ -10,10 +7,7 @@ import classes from './RightServer.module.css';
  * an impostor could put any number on this page.
  */
 export function RightServer() {
-  const { data } = useQuery({
-    queryKey: ['console'],
-    queryFn: () => get<z.output<typeof consoleSchema>>('/console'),
-  });
+  const { data } = useConsole();
   if (data === undefined || data.origin === 'upload' || data.origin === 'generated') return null;
   return (
     <details className={classes['box']} open>
