@@ -2,9 +2,9 @@ import { Button } from '@mantine/core';
 import { Moment } from '../parts/Moment.tsx';
 import { State, type Tone } from '../parts/State.tsx';
 import type { Anchor } from './api.ts';
-import { CopyText } from './CopyText.tsx';
-import { counted } from './naming.ts';
-import classes from './rows.module.css';
+import { CopyText } from '../parts/CopyText.tsx';
+import { count } from '../parts/count.ts';
+import classes from '../parts/rows.module.css';
 
 const YEAR = 365 * 86_400_000;
 
@@ -51,7 +51,7 @@ export function AnchorRow({ anchor, onRemove }: AnchorRowProps) {
         {identities !== undefined && (
           <div>
             <dt>Rests on it</dt>
-            <dd>{identities === 0 ? 'nothing in use' : `${counted(identities, 'certificate')} in use`}</dd>
+            <dd>{identities === 0 ? 'nothing in use' : `${count(identities, 'certificate')} in use`}</dd>
           </div>
         )}
         <div>

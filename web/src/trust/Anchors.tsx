@@ -10,7 +10,7 @@ import { type Anchor, useAnchors } from './api.ts';
 import { AnchorRow } from './AnchorRow.tsx';
 import { RemoveAnchor } from './RemoveAnchor.tsx';
 import { RollOver } from './RollOver.tsx';
-import classes from './rows.module.css';
+import classes from '../parts/rows.module.css';
 
 /** The CAs whose certificates are believed. */
 export function Anchors() {

@@ -3,7 +3,7 @@ import { IconAlertTriangle, IconCircleX } from '@tabler/icons-react';
 import { Moment } from '../parts/Moment.tsx';
 import type { Candidate } from './api.ts';
 import classes from './CandidateFacts.module.css';
-import rows from './rows.module.css';
+import rows from '../parts/rows.module.css';
 
 /** What a file holds, before anybody trusts it. */
 export function CandidateFacts({ candidate }: { candidate: Candidate }) {

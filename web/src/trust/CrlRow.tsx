@@ -6,7 +6,7 @@ import { type CrlEntry, crlAdvice, crlState } from './entries.ts';
 import { Freshness } from './Freshness.tsx';
 import { commonName, sizeInWords } from './naming.ts';
 import { Point } from './Point.tsx';
-import classes from './rows.module.css';
+import classes from '../parts/rows.module.css';
 
 interface CrlRowProps {
   readonly entry: CrlEntry;

@@ -11,7 +11,7 @@ import { CrlRow } from './CrlRow.tsx';
 import { crlEntries } from './entries.ts';
 import { FetchResult, type Fetched } from './FetchResult.tsx';
 import { GetCrl } from './GetCrl.tsx';
-import classes from './rows.module.css';
+import classes from '../parts/rows.module.css';
 
 /** The lists of what CAs have taken back, and where they come from. */
 export function Crls() {

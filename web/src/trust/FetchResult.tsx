@@ -1,7 +1,8 @@
 import { Alert, List, Text } from '@mantine/core';
 import { RequestFailed } from '../api/request.ts';
 import type { FetchedAll, KeptCrl } from './api.ts';
-import { commonName, counted } from './naming.ts';
+import { count } from '../parts/count.ts';
+import { commonName } from './naming.ts';
 
 /** What came of a fetch that somebody asked for. */
 export interface Fetched {
@@ -56,7 +57,7 @@ function titleOf({ kept, all, error }: Fetched): string {
   const results = all?.results ?? [];
   const failed = results.filter(({ ok }) => !ok).length;
   const fresh = results.filter(({ outcome }) => outcome === 'added' || outcome === 'replaced').length;
-  const words = [`${counted(results.length, 'place')} asked`, `${fresh} new`];
+  const words = [`${count(results.length, 'place')} asked`, `${fresh} new`];
   if (failed > 0) words.push(`${failed} in vain`);
   return words.join(', ');
 }

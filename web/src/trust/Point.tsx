@@ -1,8 +1,8 @@
 import { Button, Text } from '@mantine/core';
 import { Moment } from '../parts/Moment.tsx';
 import type { CrlPoint } from './api.ts';
-import { CopyText } from './CopyText.tsx';
-import { counted } from './naming.ts';
+import { CopyText } from '../parts/CopyText.tsx';
+import { count } from '../parts/count.ts';
 import classes from './Point.module.css';
 
 interface PointProps {
@@ -38,7 +38,7 @@ export function Point({ point, onFetch, busy }: PointProps) {
               again <Moment at={nextAttempt} show="relative" />
             </>
           )}
-          {identities > 0 && ` · named by ${counted(identities, 'certificate')}`}
+          {identities > 0 && ` · named by ${count(identities, 'certificate')}`}
         </Text>
         {lastAttempt?.ok === false && <WhyNot reason={lastAttempt.reason} fix={lastAttempt.fix} />}
       </div>

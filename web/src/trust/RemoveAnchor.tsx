@@ -1,7 +1,7 @@
 import { Text } from '@mantine/core';
 import { Ask } from '../parts/Ask.tsx';
 import { type Anchor, useTrustActions } from './api.ts';
-import { counted } from './naming.ts';
+import { count } from '../parts/count.ts';
 
 interface RemoveAnchorProps {
   readonly anchor: Anchor;
@@ -34,7 +34,7 @@ export function RemoveAnchor({ anchor, all, onClose }: RemoveAnchorProps) {
 function consequence(identities: number | undefined, twin: boolean): string {
   if (identities === 0) return 'No certificate in use rests on it, so nothing stops today.';
   const those =
-    identities === undefined ? 'Certificates that rest on it' : `${counted(identities, 'certificate')} in use`;
+    identities === undefined ? 'Certificates that rest on it' : `${count(identities, 'certificate')} in use`;
   const halt =
     'Where validation is mandatory, encrypted traffic of these appliances halts at once, and channels close their connections.';
   if (twin) {

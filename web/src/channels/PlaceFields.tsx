@@ -1,0 +1,79 @@
+import { Fieldset, Group, TextInput } from '@mantine/core';
+import type { DraftFieldsProps } from './ChannelForm.tsx';
+import type { Draft } from './draft.ts';
+
+/** Where a channel listens, where it leads to, and on which host it runs. */
+export function PlaceFields({ draft, set }: DraftFieldsProps) {
+  const { kind } = draft;
+  return (
+    <>
+      <Address
+        legend="Listens at"
+        hint={kind === 'console' || kind === 'ha-listener' ? '0.0.0.0: at every address' : 'of the local service'}
+        draft={draft}
+        set={set}
+        host="listenHost"
+        port="listenPort"
+      />
+      {kind !== 'partner' && (
+        <Address
+          legend="Leads to"
+          hint={kind === 'ha-connector' ? 'the listening end' : 'the plain service behind it'}
+          draft={draft}
+          set={set}
+          host="targetHost"
+          port="targetPort"
+        />
+      )}
+      {kind === 'ha-connector' && (
+        <TextInput
+          label="Name in the certificate of the listening end"
+          description="Left empty: the host it leads to."
+          value={draft.serverName}
+          onChange={({ currentTarget }) => set({ serverName: currentTarget.value })}
+        />
+      )}
+      <TextInput
+        label="Runs on"
+        description="Left empty: on this server. Else the name of the API token of the host that runs it."
+        value={draft.node}
+        onChange={({ currentTarget }) => set({ node: currentTarget.value })}
+      />
+    </>
+  );
+}
+
+interface AddressProps extends DraftFieldsProps {
+  readonly legend: string;
+  readonly hint: string;
+  readonly host: 'listenHost' | 'targetHost';
+  readonly port: 'listenPort' | 'targetPort';
+}
+
+function Address({ legend, hint, draft, set, host, port }: AddressProps) {
+  const change = (field: keyof Draft, value: string): void => set({ [field]: value });
+  return (
+    <Fieldset legend={legend} p="xs">
+      <Group align="flex-start" gap="sm">
+        <TextInput
+          label="Host or address"
+          description={hint}
+          inputWrapperOrder={['label', 'input', 'description']}
+          required
+          style={{ flex: '1 1 180px' }}
+          value={draft[host]}
+          onChange={({ currentTarget }) => change(host, currentTarget.value)}
+        />
+        <TextInput
+          label="Port"
+          required
+          inputMode="numeric"
+          pattern="[0-9]{1,5}"
+          w={90}
+          value={draft[port]}
+          onChange={({ currentTarget }) => change(port, currentTarget.value)}
+        />
+      </Group>
+    </Fieldset>
+  );
+}
