@@ -3,7 +3,7 @@ import { type FormEvent, useState } from 'react';
 import { ROLE_NAMES, useSession, useSigning } from '../api/session.ts';
 import { NewPassword, NO_PASSWORD, whyNotPassword } from '../parts/NewPassword.tsx';
 import { Moment } from '../parts/Moment.tsx';
-import { Row, Rows } from '../parts/Rows.tsx';
+import { Line, Lines } from '../parts/Lines.tsx';
 import { Section } from '../parts/Section.tsx';
 import { Trouble } from '../parts/Trouble.tsx';
 
@@ -15,8 +15,8 @@ export function Account() {
   const { user, expiresAt } = session;
   return (
     <Section title="Your account">
-      <Rows label="Your account">
-        <Row
+      <Lines label="Your account">
+        <Line
           title={user.name}
           mark={ROLE_NAMES[user.role]}
           facts={
@@ -32,7 +32,7 @@ export function Account() {
             </Button>
           }
         />
-      </Rows>
+      </Lines>
       {changing && <ChangePassword name={user.name} onClose={() => setChanging(false)} />}
     </Section>
   );

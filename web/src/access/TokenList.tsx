@@ -4,7 +4,7 @@ import { useState } from 'react';
 import { Ask } from '../parts/Ask.tsx';
 import { count } from '../parts/count.ts';
 import { Empty } from '../parts/Empty.tsx';
-import { Rows } from '../parts/Rows.tsx';
+import { Lines } from '../parts/Lines.tsx';
 import { Section } from '../parts/Section.tsx';
 import { Trouble } from '../parts/Trouble.tsx';
 import { type Token, useAccessActions, useTokens } from './api.ts';
@@ -35,22 +35,22 @@ export function TokenList() {
         <Empty title="No token">A script that uploads certificates or reads the fleet needs one.</Empty>
       )}
       {working.length > 0 && (
-        <Rows label="Your tokens">
+        <Lines label="Your tokens">
           {working.map((token) => (
             <TokenRow key={token.id} token={token} onRevoke={() => setRevoking(token)} />
           ))}
-        </Rows>
+        </Lines>
       )}
       {over.length > 0 && (
         <details style={{ marginTop: 12 }}>
           <summary style={{ cursor: 'pointer', marginBottom: 8 }}>
             {count(over.length, 'token that does not work any more', 'tokens that do not work any more')}
           </summary>
-          <Rows label="Tokens that do not work any more">
+          <Lines label="Tokens that do not work any more">
             {over.map((token) => (
               <TokenRow key={token.id} token={token} onRevoke={undefined} />
             ))}
-          </Rows>
+          </Lines>
         </details>
       )}
       {adding && <NewToken onClose={() => setAdding(false)} />}

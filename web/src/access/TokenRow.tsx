@@ -1,6 +1,6 @@
 import { Button, Text } from '@mantine/core';
 import { Moment } from '../parts/Moment.tsx';
-import { Row } from '../parts/Rows.tsx';
+import { Line } from '../parts/Lines.tsx';
 import { State } from '../parts/State.tsx';
 import type { Token } from './api.ts';
 import { scopeWords } from './words.ts';
@@ -14,7 +14,7 @@ export const isOver = ({ revokedAt, expiresAt }: Token): boolean =>
 export function TokenRow({ token, onRevoke }: { token: Token; onRevoke: (() => void) | undefined }) {
   const { name, scopes, expiresAt, lastUsedAt } = token;
   return (
-    <Row
+    <Line
       title={name}
       mark={<TokenState token={token} />}
       facts={

@@ -2,7 +2,7 @@ import { Button, Skeleton } from '@mantine/core';
 import { IconPlus } from '@tabler/icons-react';
 import { useState } from 'react';
 import { useSession } from '../api/session.ts';
-import { Rows } from '../parts/Rows.tsx';
+import { Lines } from '../parts/Lines.tsx';
 import { Section } from '../parts/Section.tsx';
 import { Trouble } from '../parts/Trouble.tsx';
 import { type User, useUsers } from './api.ts';
@@ -29,7 +29,7 @@ export function UserList() {
       {error !== null && <Trouble error={error} retry={() => void refetch()} />}
       {data === undefined && error === null && <Skeleton height={120} />}
       {data !== undefined && (
-        <Rows label="Users">
+        <Lines label="Users">
           {data.map((user) => (
             <UserRow
               key={user.id}
@@ -38,7 +38,7 @@ export function UserList() {
               onAction={(action) => setAsking({ user, action })}
             />
           ))}
-        </Rows>
+        </Lines>
       )}
       {adding && <NewUser onClose={() => setAdding(false)} />}
       {asking !== undefined && (

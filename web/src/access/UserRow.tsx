@@ -1,7 +1,7 @@
 import { Button } from '@mantine/core';
 import { ROLE_NAMES } from '../api/session.ts';
 import { Moment } from '../parts/Moment.tsx';
-import { Row } from '../parts/Rows.tsx';
+import { Line } from '../parts/Lines.tsx';
 import { State } from '../parts/State.tsx';
 import type { User } from './api.ts';
 import type { UserAction } from './UserDialog.tsx';
@@ -21,7 +21,7 @@ export function UserRow({ user, isMe, onAction }: UserRowProps) {
     </Button>
   );
   return (
-    <Row
+    <Line
       title={name}
       mark={isMe ? '(you)' : disabledAt === null ? undefined : <State state="disabled" label="Disabled" tone="calm" />}
       facts={

@@ -1,5 +1,9 @@
-import { Page } from '../parts/Page.tsx';
+import { useParams } from 'react-router';
+import { Rule } from './Rule.tsx';
+import { RuleList } from './RuleList.tsx';
 
+/** What is judged, and how hard: all rules, or one. */
 export default function Rules() {
-  return <Page title="Rules">{null}</Page>;
+  const { id } = useParams();
+  return id === undefined ? <RuleList /> : <Rule id={id} />;
 }

@@ -1,17 +1,17 @@
 import { Text } from '@mantine/core';
 import type { ReactNode } from 'react';
-import classes from './Rows.module.css';
+import classes from './Lines.module.css';
 
 /** A short list in one frame. */
-export function Rows({ label, children }: { label: string; children: ReactNode }) {
+export function Lines({ label, children }: { label: string; children: ReactNode }) {
   return (
-    <ul className={classes['rows']} aria-label={label}>
+    <ul className={classes['lines']} aria-label={label}>
       {children}
     </ul>
   );
 }
 
-interface RowProps {
+interface LineProps {
   readonly title: string;
   /** Beside the title: a state, or a word. */
   readonly mark?: ReactNode;
@@ -20,9 +20,9 @@ interface RowProps {
 }
 
 /** One thing of a short list: what it is, what there is to say about it, what can be done with it. */
-export function Row({ title, mark, facts, actions }: RowProps) {
+export function Line({ title, mark, facts, actions }: LineProps) {
   return (
-    <li className={classes['row']}>
+    <li className={classes['line']}>
       <h3 className={classes['title']}>
         {title}
         {mark !== undefined && (
