@@ -112,9 +112,11 @@ async function start(system: System, log: Logger, stops: Stops): Promise<Omit<Ru
 
 /** Feeds whoever runs channels, and runs those of this host. */
 async function runChannels({ config, channels }: System, log: Logger, stops: Stops): Promise<void> {
-  const { feed, links, setProcesses } = channels;
+  const { feed, links, crlRefresh, setProcesses } = channels;
   await feed.start();
+  crlRefresh.start();
   stops.push(async () => {
+    await crlRefresh.stop();
     await feed.stop();
     links.close();
   });

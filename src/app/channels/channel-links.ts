@@ -76,7 +76,7 @@ export class ChannelLinks {
         if (link.hello === undefined) return;
         this.#lastHeard.set(placeOf(link), link.heardAt);
         const { node, group, pid } = link;
-        this.#parts.log.warn({ node, group, pid }, 'a process that runs channels is no longer connected');
+        this.#parts.log.warn({ node, group, process: pid }, 'a process that runs channels is no longer connected');
         this.#announce();
       },
     });
@@ -224,7 +224,7 @@ class OpenLink implements Link {
       this.hello = frame;
       this.#held = new Set(frame.crls);
       const { group, pid } = frame;
-      this.#parts.log.info({ node: this.node, group, pid }, 'a process that runs channels is connected');
+      this.#parts.log.info({ node: this.node, group, process: pid }, 'a process that runs channels is connected');
       void this.push();
     } else if (frame.t === 'answer') {
       this.#waiting.get(frame.n)?.resolve(frame.answer);

@@ -168,7 +168,7 @@ class KeptProcess {
       detached: true,
     });
     this.#child = child;
-    log.info({ group: this.#group, pid: child.pid }, 'a process for channels was started');
+    log.info({ group: this.#group, process: child.pid }, 'a process for channels was started');
     child.once('error', (error) => this.#ended(error.message));
     child.once('exit', (code, signal) => this.#ended(signal ?? `code ${code}`));
   }

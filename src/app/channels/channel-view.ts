@@ -14,6 +14,7 @@ import type { ChannelOverride, ChannelOverrides } from '../../service/inventory/
 import type { Channels } from '../../service/inventory/channels.ts';
 import type { Crls } from '../../service/inventory/crls.ts';
 import type { ChannelLinks, Link } from './channel-links.ts';
+import type { CrlRefresh } from './crl-refresh.ts';
 import { ownForecast } from './channel-report.ts';
 import { fromBase64, type Group, groupOf, identityOf } from './feed.ts';
 import type { InventoryFeed, WholeFeed } from './inventory-feed.ts';
@@ -48,6 +49,7 @@ export interface ViewParts {
   readonly crls: Crls;
   readonly feed: InventoryFeed;
   readonly links: ChannelLinks;
+  readonly crlRefresh: CrlRefresh;
   /** Changes when the server begins to run processes. */
   readonly processes: () => ProcessTable;
 }
@@ -85,10 +87,16 @@ export class LiveChannels implements ChannelView {
       ...(summary === undefined ? SILENT : timed(summary)),
       channelId: entry.id,
       condition,
-      problem: summary?.problem ?? (condition === 'no-process' ? processProblem : null),
+      problem: summary?.problem ?? (condition === 'no-process' ? processProblem : this.#crlProblem(entry)),
       process: shownProcess,
       overrides: open.filter(({ channelId }) => channelId === entry.id).map(shownOverride),
     };
+  }
+
+  /** While the CRL that is held is current this is a warning, and nothing else. */
+  #crlProblem({ id, enabled }: ChannelEntry): string | null {
+    const order = this.#parts.feed.current?.channels.find(({ settings }) => settings.id === id);
+    return (enabled && order !== undefined && this.#parts.crlRefresh.failureAt(order.crlUrls)) || null;
   }
 
   #processOf({ node, kind, enabled }: ChannelEntry, own: Link | undefined) {

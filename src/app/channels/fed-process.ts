@@ -1,4 +1,5 @@
 import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
 import { OpenCrl } from '../../core/revocation/open-crl.ts';
 import { Trust } from '../../platform/tls/trust.ts';
@@ -13,6 +14,7 @@ import {
   type Untimed,
 } from './channel-host.ts';
 import { LOOK_EVERY_MS } from './channel-process.ts';
+import { CrlFeed } from './crl-feed.ts';
 import { connectionsOf, forecastOf } from './channel-report.ts';
 import { FedChannel } from './fed-channel.ts';
 import { type Feed, fromBase64, type Group, overridesOf, sha256Hex } from './feed.ts';
@@ -36,18 +38,24 @@ export interface FedOptions {
 
 /** What could not listen is tried again so often. */
 const AGAIN_MS = 2000;
+/** The server fetches CRLs for all; where it is away for so long, the process does itself. */
+const FETCH_AFTER_MS = 60_000;
+const FETCH_EVERY_MS = 10 * 60_000;
 /** For the first answer of the server, before what was kept is used. */
 const FIRST_FEED_MS = 3000;
 
 /** One process whose channels the inventory feeds; without the server it goes on with what it was told last. */
 export class FedProcess implements AnsweringProcess {
   readonly #host: ChannelHost;
+  readonly #folder: string;
   readonly #copy: SealedCopy;
   readonly #link: FeedLink;
   readonly #channels = new Map<string, FedChannel>();
   readonly #crls = new Map<string, OpenCrl>();
   /** Channels that are gone while their connections end. */
   readonly #draining = new Set<Promise<void>>();
+  /** While the server is away CRLs are asked for here; what came stays until the server names its own. */
+  #fetched: { readonly key: string; readonly feed: CrlFeed } | undefined;
   #trust = new Trust([], []);
   #trustOf = '';
   #wanted: Feed | undefined;
@@ -58,6 +66,7 @@ export class FedProcess implements AnsweringProcess {
 
   private constructor(options: FedOptions) {
     mkdirSync(options.folder, { recursive: true, mode: 0o700 });
+    this.#folder = options.folder;
     this.#copy = new SealedCopy(options.folder, options.group, options.vault);
     this.#host = new ChannelHost(options.folder, options.log, () => this.running);
     this.#link = new FeedLink({
@@ -100,11 +109,29 @@ export class FedProcess implements AnsweringProcess {
   #look(): void {
     this.#host.look();
     this.#link.report();
+    void this.#fetchCrls().catch((error: unknown) => this.#failed(error));
     const now = performance.now();
     const silent = [...this.#channels.values()].some(({ problem }) => problem !== undefined);
     if (!silent || now - this.#triedAgain < AGAIN_MS || this.#settling !== undefined) return;
     this.#triedAgain = now;
     void this.#settle();
+  }
+
+  async #fetchCrls(): Promise<void> {
+    const feed = this.#wanted;
+    if (feed === undefined || feed.crlUrls.length === 0 || this.#link.awayForMs < FETCH_AFTER_MS) return;
+    const key = feed.crlUrls.join(' ');
+    if (this.#fetched?.key !== key) {
+      const now = (): number => this.#host.clock.read().now;
+      const folder = join(this.#folder, 'fetched');
+      this.#fetched = { key, feed: new CrlFeed(folder, { urls: feed.crlUrls, everyMs: FETCH_EVERY_MS, now }) };
+    }
+    const chains = feed.channels.flatMap(({ identity }) => identity?.chain.slice(1) ?? []);
+    const signers = [...chains, ...feed.anchors].map(fromBase64);
+    const { feed: fetched } = this.#fetched;
+    if (!(await fetched.look(signers, this.#host.clock.read().now)) || this.#wanted !== feed) return;
+    this.#trustOf = '';
+    this.#apply(feed);
   }
 
   async #useCopy(): Promise<void> {
@@ -178,7 +205,7 @@ export class FedProcess implements AnsweringProcess {
     if (key === this.#trustOf) return;
     this.#trustOf = key;
     for (const held of this.#crls.keys()) if (!crls.includes(held)) this.#crls.delete(held);
-    this.#trust = new Trust(anchors.map(fromBase64), [...this.#crls.values()]);
+    this.#trust = new Trust(anchors.map(fromBase64), [...this.#crls.values(), ...(this.#fetched?.feed.crls ?? [])]);
   }
 
   #drop(id: string, channel: FedChannel): void {

@@ -52,6 +52,11 @@ export class FeedLink {
     return this.#connectedSince !== undefined;
   }
 
+  /** How long the server has been away; 0: it is there. */
+  get awayForMs(): number {
+    return this.#awaySince === undefined ? 0 : Date.now() - this.#awaySince;
+  }
+
   /** Tries once, then goes on trying. @returns whether the server said what is to be done within the time */
   async start(patienceMs: number): Promise<boolean> {
     const fed = new Promise<boolean>((resolve) => {

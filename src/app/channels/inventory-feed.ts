@@ -1,5 +1,7 @@
 import { sql } from 'kysely';
+import { DerError } from '../../core/der/errors.ts';
 import { identify } from '../../core/files/identify.ts';
+import { crlLocations, URLS_PER_CERTIFICATE } from '../../core/revocation/locations.ts';
 import { parseCertificate } from '../../core/x509/certificate.ts';
 import type { Store } from '../../platform/store/store.ts';
 import type { ChannelSettings } from '../../service/channels/channel-settings.ts';
@@ -11,7 +13,7 @@ import type { Crls } from '../../service/inventory/crls.ts';
 import { typed } from '../../service/inventory/fingerprint.ts';
 import type { Identities } from '../../service/inventory/identities.ts';
 import type { Partner, Partners } from '../../service/inventory/partners.ts';
-import { type ChannelOrder, type Feed, type Group, groupOf, toBase64 } from './feed.ts';
+import { type ChannelOrder, type Feed, fromBase64, type Group, groupOf, toBase64 } from './feed.ts';
 
 export interface FeedParts {
   readonly store: Store;
@@ -29,7 +31,14 @@ export interface WholeFeed {
   readonly anchors: readonly string[];
   readonly crls: readonly { readonly fingerprint: string; readonly id: string }[];
   readonly crlUrls: readonly string[];
-  readonly channels: readonly (ChannelOrder & { readonly node: string | null; readonly group: Group })[];
+  readonly channels: readonly PlacedOrder[];
+}
+
+export interface PlacedOrder extends ChannelOrder {
+  readonly node: string | null;
+  readonly group: Group;
+  /** Where its own certificates say that their CRLs lie; none where it looks at no CRL. */
+  readonly crlUrls: readonly string[];
 }
 
 /** Changes that another node, or a service that tells nobody, made are seen after this time. */
@@ -140,26 +149,30 @@ export class InventoryFeed {
       anchors.certificates(),
       crls.list(),
     ]);
-    const orders: (ChannelOrder & { node: string | null; group: Group })[] = [];
+    const orders: PlacedOrder[] = [];
     for (const entry of entries) {
       const partner = allPartners.find(({ id }) => id === entry.partnerId);
       // Removed between the two questions; the next reading has neither.
       if (entry.kind === 'partner' && partner === undefined) continue;
       const shown = partner === undefined ? entry.applianceId : partner.clientApplianceId;
+      const identity = await this.#identity(shown);
       orders.push({
         settings: settingsOf(entry, partner),
         name: entry.name,
-        identity: await this.#identity(shown),
+        identity,
         overrides: overrides.filter(({ channelId }) => channelId === entry.id).map(toOrder),
         node: entry.node,
         group: groupOf(entry.kind),
+        crlUrls: entry.crl === 'on' ? crlUrlsOf(identity) : [],
       });
     }
     return {
       at: Date.now(),
       anchors: anchored.map(toBase64),
       crls: held.map(({ id, fingerprint }) => ({ id, fingerprint: typed(fingerprint) })),
-      crlUrls: [...new Set(held.flatMap(({ url }) => url ?? []))],
+      crlUrls: orders.some(({ settings }) => settings.crl === 'on')
+        ? [...new Set([...held.flatMap(({ url }) => url ?? []), ...orders.flatMap(({ crlUrls }) => crlUrls)])]
+        : [],
       channels: orders,
     };
   }
@@ -175,6 +188,20 @@ export class InventoryFeed {
     key.fill(0);
     return identity;
   }
+}
+
+/** Of each certificate that it sends. */
+function crlUrlsOf(identity: ChannelOrder['identity']): string[] {
+  return (identity?.chain ?? []).flatMap((certificate) => {
+    try {
+      const urls = crlLocations(parseCertificate(fromBase64(certificate))).flatMap((location) => location.urls);
+      return urls.filter((url) => /^http:/i.test(url)).slice(0, URLS_PER_CERTIFICATE);
+    } catch (error) {
+      // The rule on the certificate's form says so.
+      if (error instanceof DerError) return [];
+      throw error;
+    }
+  });
 }
 
 const certificatesOf = (pem: string): Uint8Array[] =>
@@ -233,6 +260,6 @@ export function feedOf(whole: WholeFeed, node: string | null, group: Group): Fee
     anchors,
     crls: whole.crls.map(({ fingerprint }) => fingerprint).toSorted(),
     crlUrls,
-    channels: mine.map(({ node: _node, group: _group, ...order }) => order),
+    channels: mine.map(({ node: _node, group: _group, crlUrls: _urls, ...order }) => order),
   };
 }
