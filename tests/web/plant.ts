@@ -42,8 +42,9 @@ export class Plant {
     return join(this.ca.folder, 'root.crt');
   }
 
-  async issue(hostname: string, { from = -3_600_000, to = 400 * DAY } = {}): Promise<Issued> {
-    const key = await (this.#key ??= newKey(2048));
+  async issue(hostname: string, { from = -3_600_000, to = 400 * DAY, ownKey = false } = {}): Promise<Issued> {
+    // Of two appliances with one key the second is refused.
+    const key = await (ownKey ? newKey(2048) : (this.#key ??= newKey(2048)));
     const subject = { country: 'US', organization: 'Contoso', organizationalUnit: 'Plant', commonName: hostname };
     const der = this.ca.sign({
       subject: encodeName(subjectAttributes(subject)),
