@@ -1,4 +1,4 @@
-import { useQueryClient } from '@tanstack/react-query';
+import { type QueryClient, useQueryClient } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
 import { SESSION } from './session.ts';
 
@@ -19,34 +19,60 @@ const SHOWN_IN: Readonly<Record<string, readonly string[]>> = {
   partners: ['channels'],
 };
 
+// A CSV of thousands of appliances comes as thousands of events: they are gathered for a moment, and what is shown is
+// asked for once a second at most.
+const GATHER = 250;
+const AT_MOST_EVERY = 1000;
+const TRY_AGAIN = 3000;
+
 /** Follows the server's events while somebody is signed in. False while the connection is broken. */
 export function useLiveUpdates(): boolean {
   const client = useQueryClient();
   const [live, setLive] = useState(true);
-  useEffect(() => {
-    const source = new EventSource('/api/v1/events');
-    const waiting = new Set<string>();
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    const flush = (): void => {
-      timer = undefined;
-      const topics = [...waiting];
-      waiting.clear();
-      const isShown = ({ queryKey }: { queryKey: readonly unknown[] }): boolean =>
-        topics.includes('all') ? queryKey[0] !== SESSION[0] : topics.includes(String(queryKey[0]));
-      void client.invalidateQueries({ predicate: isShown });
-    };
-    source.addEventListener('open', () => setLive(true));
-    source.addEventListener('error', () => setLive(false));
-    source.addEventListener('message', ({ data }: MessageEvent<string>) => {
-      const { topic } = JSON.parse(data) as ChangeEvent;
-      for (const name of [topic, ...(SHOWN_IN[topic] ?? [])]) waiting.add(name);
-      // A CSV of thousands of appliances comes as thousands of events.
-      timer ??= setTimeout(flush, 250);
-    });
-    return () => {
-      clearTimeout(timer);
-      source.close();
-    };
-  }, [client]);
+  useEffect(() => follow(client, setLive), [client]);
   return live;
+}
+
+function follow(client: QueryClient, onLive: (live: boolean) => void): () => void {
+  const waiting = new Set<string>();
+  let last = 0;
+  let flushing: ReturnType<typeof setTimeout> | undefined;
+  let opening: ReturnType<typeof setTimeout> | undefined;
+  let source: EventSource;
+  const flush = (): void => {
+    flushing = undefined;
+    last = Date.now();
+    const topics = new Set(waiting);
+    waiting.clear();
+    const isShown = ({ queryKey }: { queryKey: readonly unknown[] }): boolean =>
+      topics.has('all') ? queryKey[0] !== SESSION[0] : topics.has(String(queryKey[0]));
+    void client.invalidateQueries({ predicate: isShown });
+  };
+  const note = (topic: string): void => {
+    for (const name of [topic, ...(SHOWN_IN[topic] ?? [])]) waiting.add(name);
+    flushing ??= setTimeout(flush, Math.max(GATHER, last + AT_MOST_EVERY - Date.now()));
+  };
+  const open = (again: boolean): void => {
+    source = new EventSource('/api/v1/events');
+    source.addEventListener('open', () => {
+      onLive(true);
+      if (again) note('all');
+    });
+    source.addEventListener('message', ({ data }: MessageEvent<string>) =>
+      note((JSON.parse(data) as ChangeEvent).topic),
+    );
+    source.addEventListener('error', () => {
+      onLive(false);
+      // Else the browser tries again by itself. A refusal may mean that the session is over.
+      if (source.readyState !== EventSource.CLOSED) return;
+      void client.invalidateQueries({ queryKey: SESSION });
+      opening = setTimeout(open, TRY_AGAIN, true);
+    });
+  };
+  open(false);
+  return () => {
+    clearTimeout(flushing);
+    clearTimeout(opening);
+    source.close();
+  };
 }

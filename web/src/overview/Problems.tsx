@@ -9,6 +9,7 @@ import { Section } from '../parts/Section.tsx';
 import { State } from '../parts/State.tsx';
 import overviewClasses from './Overview.module.css';
 import classes from './Problems.module.css';
+import { ToDo } from './ToDo.tsx';
 
 type Problem = Overview['problems']['items'][number];
 
@@ -88,11 +89,7 @@ function Row({ problem }: { problem: Problem }) {
         </span>
       </div>
       <p className={classes['message']}>{message}</p>
-      {fix !== null && (
-        <p className={classes['fix']}>
-          <strong>To do:</strong> {fix}
-        </p>
-      )}
+      {fix !== null && <ToDo fix={fix} />}
     </li>
   );
 }

@@ -14,7 +14,8 @@ export function Guarded() {
     queryFn: () => get<{ done: boolean }>('/setup'),
     enabled: session === null,
   });
-  if (error !== null) return <Trouble error={error} />;
+  // Who was signed in stays so while the server is away: what stands in a form is not lost.
+  if (error !== null && session === undefined) return <Trouble error={error} />;
   if (session === undefined || (session === null && setup.isPending)) {
     return (
       <Center h="100vh">

@@ -1,0 +1,60 @@
+import { Alert, Anchor } from '@mantine/core';
+import { IconAlertTriangle, IconPlugConnectedX } from '@tabler/icons-react';
+import { useQuery } from '@tanstack/react-query';
+import { useEffect, useState } from 'react';
+import { Link, useLocation } from 'react-router';
+import type { z } from 'zod';
+import type { consoleSchema } from '../../../src/http/contract/console.ts';
+import { get } from '../api/request.ts';
+
+// A connection that comes back at once, as after a proxy's time-out, is nothing to speak of.
+const PATIENCE = 2000;
+
+/** The page no longer follows what happens: what stands there may be old. */
+export function NotLive({ live }: { live: boolean }) {
+  const [shown, setShown] = useState(false);
+  useEffect(() => {
+    if (live) return setShown(false);
+    const timer = setTimeout(() => setShown(true), PATIENCE);
+    return () => clearTimeout(timer);
+  }, [live]);
+  return (
+    <div role="status">
+      {shown && (
+        <Alert color="yellow" mb="md" py="xs" icon={<IconPlugConnectedX aria-hidden />}>
+          <strong>Not live.</strong> The connection to the server is broken, so what you see may be old. This page goes
+          on trying and catches up by itself.
+        </Alert>
+      )}
+    </div>
+  );
+}
+
+/** What is the matter with the certificate that this very page came over. */
+export function ConsoleBanner() {
+  const { data } = useQuery({
+    queryKey: ['console'],
+    queryFn: () => get<z.output<typeof consoleSchema>>('/console'),
+  });
+  const { pathname } = useLocation();
+  if (data?.banner === undefined) return null;
+  return (
+    <Alert
+      color={data.origin === 'self-signed' ? 'yellow' : 'red'}
+      mb="md"
+      py="xs"
+      role="status"
+      icon={<IconAlertTriangle aria-hidden />}
+    >
+      {data.banner}{' '}
+      {pathname !== CONSOLE && (
+        <Anchor component={Link} to={CONSOLE} inherit underline="always">
+          To its certificate
+        </Anchor>
+      )}
+    </Alert>
+  );
+}
+
+/** The console is an appliance like others, under a name of its own. */
+const CONSOLE = '/appliances/console';
