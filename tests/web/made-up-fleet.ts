@@ -99,8 +99,14 @@ export async function importCsv(
 async function equip(ada: Administrator, id: string, member: Member, plant: Plant): Promise<void> {
   const { name, days = 0, fate } = member;
   const issued = await plant.issue(hostnameOf(name), { ownKey: true, to: fate === 'expires' ? 4000 : days * DAY });
-  const files = { crt: readFileSync(issued.crt, 'utf8'), key: readFileSync(issued.key, 'utf8'), chain: plant.ca.chainPem };
-  await must(ada.curl(`/api/v1/appliances/${id}/uploads`, ...json('POST', { name: `${name} 2026`, crl: 'on', ...files })));
+  const files = {
+    crt: readFileSync(issued.crt, 'utf8'),
+    key: readFileSync(issued.key, 'utf8'),
+    chain: plant.ca.chainPem,
+  };
+  await must(
+    ada.curl(`/api/v1/appliances/${id}/uploads`, ...json('POST', { name: `${name} 2026`, crl: 'on', ...files })),
+  );
   if (fate !== 'revoked') return;
   plant.revoke(issued);
   await must(ada.curl('/api/v1/crls/fetch', ...json('POST', { url: plant.ca.crlUrl })));

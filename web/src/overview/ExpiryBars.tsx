@@ -52,14 +52,19 @@ export function ExpiryBars({ bars }: { bars: readonly Bar[] }) {
           x={at * step}
           step={step}
           height={bar.count === 0 ? 0 : Math.max(4, (bar.count / most) * TALLEST)}
-          // Two neighbours' dates would run into each other; a telephone has room for every fourth.
-          labelled={at % 4 === 0 ? 'always' : at % 2 === 0 ? 'wide' : 'never'}
+          labelled={labelledAt(at, bar)}
           isStop={bar === filled[stop]}
         />
       ))}
       <Kinds bars={bars} step={step} />
     </svg>
   );
+}
+
+/** Two neighbours' dates would run into each other; a telephone has room for every fourth, and for every other month. */
+function labelledAt(at: number, { kind }: Bar): ColumnProps['labelled'] {
+  if (at % 4 === 0 || (kind === 'month' && at % 2 === 0)) return 'always';
+  return kind === 'month' || at % 2 === 0 ? 'wide' : 'never';
 }
 
 interface ColumnProps {

@@ -3,9 +3,9 @@ import { Command } from '../parts/Command.tsx';
 import { inPage } from '../report/in-page.ts';
 import classes from './Problems.module.css';
 
-/** What to do: the sentence to read, and commands for whoever wants to paste them. */
+/** What to do, as the page of the thing says it: the sentence to read, and commands for whoever wants to paste them. */
 export function ToDo({ fix }: { fix: string }) {
-  const pieces = piecesOf(inPage(fix));
+  const pieces = piecesOf(inPage(fix).replaceAll(/\bhere\b/g, 'on its page'));
   const words = pieces.filter(({ kind }) => kind === 'words').map(({ text }) => text.trim().replace(/:$/, '.'));
   const commands = pieces.filter(({ kind }) => kind === 'command');
   return (

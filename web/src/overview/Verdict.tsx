@@ -28,7 +28,7 @@ export function Verdict({ overview }: { overview: Overview }) {
             {percent} %
           </Text>
           <span>
-            {number(ready)} of {number(overview.total)} ready
+            {number(ready)} of {number(overview.total)} hold today
           </span>
         </div>
       </div>

@@ -11,17 +11,18 @@ export interface Bar {
   readonly count: number;
   /** Below the bar, where there is room. */
   readonly label: string;
-  /** Below the bar on a telephone. */
-  readonly short: string;
   /** As one reads it aloud. */
   readonly words: string;
   /** So near that the appliances count as expiring. */
   readonly near: boolean;
 }
 
-const DAY = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short' });
-const LONG_DAY = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'long', year: 'numeric' });
-const SHORT_DAY = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'numeric' });
+// The server counts in days of UTC.
+const format = (options: Intl.DateTimeFormatOptions) =>
+  new Intl.DateTimeFormat('en-GB', { timeZone: 'UTC', ...options });
+const DAY = format({ day: 'numeric', month: 'short' });
+const LONG_DAY = format({ day: 'numeric', month: 'long', year: 'numeric' });
+const MONTH = format({ month: 'short' });
 
 // As the server's `expiring` has it.
 const NEAR = 30 * 86_400_000;
@@ -40,8 +41,7 @@ export function barsOf(buckets: readonly Bucket[]): Bar[] {
         kind,
         to,
         count,
-        label: DAY.format(start),
-        short: SHORT_DAY.format(start),
+        label: (kind === 'week' ? DAY : MONTH).format(start),
         words: `${LONG_DAY.format(start)} to ${LONG_DAY.format(last)}`,
         near: start.getTime() < today + NEAR,
       },
