@@ -12,8 +12,7 @@ import {
   toChannelEntry,
   toChannelRow,
 } from './channel-entry.ts';
-import { demandInService } from './appliances.ts';
-import type { Appliances } from './appliances.ts';
+import { type Appliances, demandInService } from './appliances.ts';
 import { InventoryError } from './inventory-error.ts';
 import type { Partners } from './partners.ts';
 
@@ -88,6 +87,7 @@ export class Channels {
       updatedAt: now,
       version: 1,
     };
+    await this.#demandEnds(entry);
     await this.#write(entry, async (trx, checked) => {
       await trx.insertInto('channels').values(toChannelRow(checked, now)).execute();
       const { validation, crl, mode, enabled, target, node } = checked;
@@ -114,6 +114,9 @@ export class Channels {
       updatedAt: this.#now(),
       version: version + 1,
     };
+    // One whose appliance is retired can still be changed and disabled.
+    const sameEnds = after.applianceId === before.applianceId && after.partnerId === before.partnerId;
+    if (!sameEnds || (after.enabled && !before.enabled)) await this.#demandEnds(after);
     await this.#write(after, async (trx, checked) => {
       const { numUpdatedRows } = await trx
         .updateTable('channels')
@@ -157,14 +160,19 @@ export class Channels {
     return { validation: 'mandatory', crl: 'off' };
   }
 
+  /** @throws {InventoryError} `not-found`, `retired` */
+  async #demandEnds({ applianceId, partnerId }: ChannelEntry): Promise<void> {
+    const { appliances, partners } = this.#parts;
+    if (applianceId !== null) demandInService(await appliances.byId(applianceId));
+    if (partnerId !== null) await partners.byId(partnerId);
+  }
+
   async #write(
     entry: ChannelEntry,
     work: (trx: Transaction<Schema>, checked: ChannelEntry) => Promise<void>,
   ): Promise<void> {
     const checked = checkedChannel(entry);
-    const { store, appliances, partners } = this.#parts;
-    if (checked.applianceId !== null) demandInService(await appliances.byId(checked.applianceId));
-    if (checked.partnerId !== null) await partners.byId(checked.partnerId);
+    const { store } = this.#parts;
     try {
       await store.db.transaction().execute(async (trx) => {
         await this.#demandFreeAddress(trx, checked);
