@@ -12,6 +12,7 @@ import { toHex } from '../../../src/core/der/values.ts';
 import type { FileCertificate, OpenedBundle } from '../../../src/core/files/bundle.ts';
 import type { ExploredPath } from '../../../src/core/path/validate.ts';
 import type { Circumstances } from '../../../src/core/requirements/rule.ts';
+import { followSignatures } from '../../../src/core/revocation/chain-status.ts';
 import type { Certificate } from '../../../src/core/x509/certificate.ts';
 import { shortName } from '../../../src/core/x509/describe/certificate.ts';
 import { printable } from '../../../src/core/x509/describe/name.ts';
@@ -66,11 +67,13 @@ function assembled(path: readonly Certificate[], found: Explored): ChainPictureD
   const { circumstances } = setting;
   const broken = problems.find(({ code }) => isOfLink(code));
   const last = path.at(-1)!;
-  // The candidate whose key did not fit stands where the issuer should.
+  // The candidate whose key did not fit stands where the issuer should, and above it those that vouch for it.
   const refused = broken === undefined ? undefined : candidateFor(last, path, material);
-  const shown = refused === undefined ? path : [...path, refused];
-  const links = path.slice(1).map((): ChainLink => ({ state: 'verified' }));
-  if (refused !== undefined) links.push({ state: 'broken', why: sentence(broken!.message) });
+  const above = refused === undefined ? [] : ascentOf(refused, material, circumstances.crypto);
+  const shown = [...path, ...above];
+  const links = shown.slice(1).map((_, i): ChainLink => {
+    return i === path.length - 1 ? { state: 'broken', why: sentence(broken!.message) } : { state: 'verified' };
+  });
   const verified = explored.verified !== undefined;
   const ends = verified || (problems.length > 0 && explored.attempts[0]?.complete === true);
   const gap = problems.find(({ code }) => code === 'issuer-unknown');
@@ -105,6 +108,10 @@ function candidateFor(
   const all = [...anchors, ...others.flatMap(({ certificate }) => certificate ?? [])];
   return all.find((one) => !path.includes(one) && quiet(() => one.subject.equals(child.issuer)) === true);
 }
+
+const ascentOf = (leaf: Certificate, { others, anchors }: PathMaterial, crypto: Crypto): readonly Certificate[] =>
+  followSignatures({ leaf, others: others.flatMap(({ certificate }) => certificate ?? []), anchors, crypto })
+    .certificates;
 
 function besides(shown: readonly Certificate[], { others }: PathMaterial): Certificate[] {
   const ders = shown.map(({ der }) => der);

@@ -6,24 +6,21 @@ import type { NamedFile, Recognised } from '../check/request.ts';
 interface FilesProps {
   readonly files: readonly NamedFile[];
   readonly recognised: Recognised | undefined;
+  readonly onAdd: (files: readonly NamedFile[]) => void;
   readonly onChange: (files: readonly NamedFile[]) => void;
 }
 
 const HINT = 'Certificate, key and chain, in any order and under any name: their content says what they are.';
 
-/** The files, dropped in any order; a file of a name that is there already takes its place. */
-export function Files({ files, recognised, onChange }: FilesProps) {
-  const add = (added: readonly NamedFile[]): void => {
-    const names = new Set(added.map(({ name }) => name));
-    onChange([...files.filter(({ name }) => !names.has(name)), ...added]);
-  };
+/** The files, dropped in any order, and what they turned out to be. */
+export function Files({ files, recognised, onAdd, onChange }: FilesProps) {
   return (
     <Stack gap="sm">
       <Title order={2} size="h4">
         Files
       </Title>
       <DropFiles
-        onFiles={add}
+        onFiles={onAdd}
         compact={files.length > 0}
         title={files.length > 0 ? 'Drop more files here' : 'Drop the files here'}
         {...(files.length === 0 && { hint: HINT })}

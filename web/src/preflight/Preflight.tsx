@@ -1,6 +1,6 @@
-import { Stack } from '@mantine/core';
 import { useState } from 'react';
 import type { NamedFile } from '../check/request.ts';
+import { useDropAnywhere } from '../check/useDropAnywhere.ts';
 import { usePageCheck } from '../check/usePageCheck.ts';
 import { Page } from '../parts/Page.tsx';
 import { ChainPicture } from '../report/ChainPicture.tsx';
@@ -20,6 +20,12 @@ const LEAD = OFFLINE
 export default function Preflight() {
   const [files, setFiles] = useState<readonly NamedFile[]>([]);
   const [chosen, setChosen] = useState<Chosen>(NOTHING_CHOSEN);
+  // A file of a name that is there already takes its place.
+  const add = (added: readonly NamedFile[]): void => {
+    const names = new Set(added.map(({ name }) => name));
+    setFiles((before) => [...before.filter(({ name }) => !names.has(name)), ...added]);
+  };
+  useDropAnywhere(add);
   const check = usePageCheck({ files, ...toCheck(chosen) });
   const { report, recognised, chain, evidence, running, failure } = check;
   const shown = files.length > 0 ? report : undefined;
@@ -27,10 +33,12 @@ export default function Preflight() {
     <Frame>
       <Page title="Preflight" lead={LEAD} actions={!OFFLINE && <Save />}>
         <div className={classes['columns']}>
-          <Stack gap="lg">
-            <Files files={files} recognised={recognised} onChange={setFiles} />
+          <div className={classes['files']}>
+            <Files files={files} recognised={recognised} onAdd={add} onChange={setFiles} />
+          </div>
+          <div className={classes['form']}>
             <Circumstances chosen={chosen} encrypted={recognised?.encrypted === true} onChange={setChosen} />
-          </Stack>
+          </div>
           <div className={classes['report']}>
             <Waiting files={files} running={running} report={shown} recognised={recognised} failure={failure} />
             {shown !== undefined && (

@@ -37,13 +37,13 @@ export function ChainPicture({ chain, title = 'Who signed whom' }: ChainPictureP
       <ol className={classes['chain']}>
         {certificates.map((certificate, i) => (
           <li key={certificate.fingerprint + i} className={classes['step']}>
-            {i > 0 && <Link link={links[i - 1] ?? { state: 'unknown' }} />}
+            {i > 0 && <Link state={links[i - 1]?.state ?? 'unknown'} />}
             <CertificateCard certificate={certificate} />
           </li>
         ))}
         {missing !== undefined && (
           <li className={classes['step']}>
-            <Link link={{ state: 'missing' }} />
+            <Link state="missing" />
             <div className={`${classes['card']} ${classes['missing']}`}>
               <div className={classes['role']}>
                 <IconQuestionMark size={16} aria-hidden /> Missing
@@ -62,11 +62,12 @@ export function ChainPicture({ chain, title = 'Who signed whom' }: ChainPictureP
 }
 
 function summary({ certificates, links, missing, trust }: ChainPictureData): string {
-  const broken = links.some(({ state }) => state === 'broken');
+  const broken = links.find(({ state }) => state === 'broken');
   const [leaf] = certificates;
   if (certificates.length === 1 && leaf !== undefined && leaf.subject === leaf.issuer && trust === 'none')
     return 'The certificate signed itself: nobody else vouches for it.';
-  if (broken) return 'The chain is broken: a signature does not fit its issuer.';
+  if (broken !== undefined)
+    return `The chain is broken: ${visible(broken.why ?? 'a signature does not fit its issuer.')}`;
   if (missing !== undefined)
     return `The chain ends too early: the certificate of “${visible(missing.name)}” is missing.`;
   const marked = certificates.some(({ problems, revocation }) => problems.length > 0 || revocation === 'revoked');
@@ -90,7 +91,7 @@ const LINK_ICONS = {
   missing: IconLinkOff,
 } as const;
 
-function Link({ link: { state, why } }: { link: ChainLink | { state: 'missing'; why?: undefined } }) {
+function Link({ state }: { state: ChainLink['state'] | 'missing' }) {
   const Icon = LINK_ICONS[state];
   return (
     <div className={`${classes['link']} ${classes[state]}`}>
@@ -98,7 +99,6 @@ function Link({ link: { state, why } }: { link: ChainLink | { state: 'missing'; 
         <Icon size={16} stroke={2.2} aria-hidden />
         {LINK_WORDS[state]}
       </span>
-      {why !== undefined && <span className={classes['why']}>{visible(why)}</span>}
     </div>
   );
 }
