@@ -64,7 +64,6 @@ interface CircumstancesProps {
 /** What the files are checked for. Everything may be left as it is. */
 export function Circumstances({ chosen, encrypted, onChange }: CircumstancesProps) {
   const set = (part: Partial<Chosen>): void => onChange({ ...chosen, ...part });
-  const { crl, crls, trust, role, profile } = chosen;
   return (
     <form autoComplete="off" onSubmit={(event) => event.preventDefault()}>
       <Stack gap="md">
@@ -80,69 +79,90 @@ export function Circumstances({ chosen, encrypted, onChange }: CircumstancesProp
             onChange={({ currentTarget }) => set({ passphrase: currentTarget.value })}
           />
         )}
-        <TextInput
-          label="Host name of the appliance"
-          description="The name that people type into the browser. Without it the certificate's own name counts."
-          placeholder="sensor.contoso.com"
-          autoComplete="off"
-          spellCheck={false}
-          value={chosen.hostname}
-          onChange={({ currentTarget }) => set({ hostname: currentTarget.value })}
-        />
-        <Choice
-          label="The appliance is"
-          value={role}
-          data={[
-            ['', 'not said'],
-            ['sensor', 'a sensor'],
-            ['ha', 'an HA server'],
-          ]}
-          onChange={(value) => set({ role: value as Chosen['role'] })}
-        />
-        <Choice
-          label="Does your organisation check CRLs?"
-          value={crl}
-          data={[
-            ['', 'not said'],
-            ['on', 'yes'],
-            ['off', 'no'],
-          ]}
-          onChange={(value) => set({ crl: value as Chosen['crl'] })}
-        />
-        {crl !== 'off' && (
-          <Files
-            title="CRL files"
-            hint="Lists of revoked certificates, in PEM or DER. This page fetches nothing by itself."
-            files={crls}
-            onChange={(files) => set({ crls: files })}
-          />
-        )}
-        <Files
-          title="Trust anchors"
-          hint="Your own root certificates. Without them the root that the chain brings is trusted, as on the appliance."
-          files={trust}
-          onChange={(files) => set({ trust: files })}
-        />
-        <TextInput
-          type="datetime-local"
-          label="At this time"
-          description="Empty: now. Choose a day after the change to see what will be true then."
-          value={chosen.at}
-          onChange={({ currentTarget }) => set({ at: currentTarget.value })}
-        />
-        {SHIPPED_PROFILES.length > 1 && (
-          <Select
-            label="Profile"
-            description={SHIPPED_PROFILES.find(({ id }) => id === profile)?.title}
-            inputWrapperOrder={['label', 'input', 'description']}
-            data={SHIPPED_PROFILES.map(({ id }) => id)}
-            value={profile}
-            allowDeselect={false}
-            onChange={(value) => value !== null && set({ profile: value })}
-          />
-        )}
+        <ForAppliance chosen={chosen} set={set} />
+        <Against chosen={chosen} set={set} />
       </Stack>
     </form>
+  );
+}
+
+interface FieldsProps {
+  readonly chosen: Chosen;
+  readonly set: (part: Partial<Chosen>) => void;
+}
+
+/** The appliance that the files are meant for. */
+function ForAppliance({ chosen, set }: FieldsProps) {
+  return (
+    <>
+      <TextInput
+        label="Host name of the appliance"
+        description="The name that people type into the browser. Without it the certificate's own name counts."
+        placeholder="sensor.contoso.com"
+        autoComplete="off"
+        spellCheck={false}
+        value={chosen.hostname}
+        onChange={({ currentTarget }) => set({ hostname: currentTarget.value })}
+      />
+      <Choice
+        label="The appliance is"
+        value={chosen.role}
+        data={[
+          ['', 'not said'],
+          ['sensor', 'a sensor'],
+          ['ha', 'an HA server'],
+        ]}
+        onChange={(value) => set({ role: value as Chosen['role'] })}
+      />
+    </>
+  );
+}
+
+/** CRLs, anchors, the time and the rules. */
+function Against({ chosen: { crl, crls, trust, at, profile }, set }: FieldsProps) {
+  return (
+    <>
+      <Choice
+        label="Does your organisation check CRLs?"
+        value={crl}
+        data={[
+          ['', 'not said'],
+          ['on', 'yes'],
+          ['off', 'no'],
+        ]}
+        onChange={(value) => set({ crl: value as Chosen['crl'] })}
+      />
+      {crl !== 'off' && (
+        <Files
+          title="CRL files"
+          hint="Lists of revoked certificates, in PEM or DER. This page fetches nothing by itself."
+          files={crls}
+          onChange={(files) => set({ crls: files })}
+        />
+      )}
+      <Files
+        title="Trust anchors"
+        hint="Your own root certificates. Without them the root that the chain brings is trusted, as on the appliance."
+        files={trust}
+        onChange={(files) => set({ trust: files })}
+      />
+      <TextInput
+        type="datetime-local"
+        label="At this time"
+        description="Empty: now. Choose a day after the change to see what will be true then."
+        value={at}
+        onChange={({ currentTarget }) => set({ at: currentTarget.value })}
+      />
+      <Select
+        label="Profile"
+        description={SHIPPED_PROFILES.find(({ id }) => id === profile)?.title}
+        inputWrapperOrder={['label', 'input', 'description']}
+        data={SHIPPED_PROFILES.map(({ id }) => id)}
+        value={profile}
+        allowDeselect={false}
+        onChange={(value) => value !== null && set({ profile: value })}
+      />
+    </>
   );
 }
 
