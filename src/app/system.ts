@@ -21,6 +21,8 @@ import { type ApplianceDefaults, changeDefaults, readDefaults } from '../service
 import { Appliances } from '../service/inventory/appliances.ts';
 import { ChannelOverrides } from '../service/inventory/channel-overrides.ts';
 import { Channels } from '../service/inventory/channels.ts';
+import { CrlAttempts } from '../service/inventory/crl-attempts.ts';
+import { crlsFor } from '../service/inventory/crls-for.ts';
 import { Crls } from '../service/inventory/crls.ts';
 import { Gate } from '../service/inventory/gate.ts';
 import { Identities } from '../service/inventory/identities.ts';
@@ -71,7 +73,9 @@ async function assemble(config: Config, { store, vault, log }: { store: Store; v
   const appliances = new Appliances(store, audit);
   const identities = new Identities({ store, vault, audit });
   const anchors = new Anchors(store, audit);
-  const crls = new Crls({ store, audit, anchors, crypto: nodeCrypto, source: crlFetcher(config) });
+  const attempts = new CrlAttempts();
+  const source = attempts.noting(crlFetcher(config));
+  const crls = new Crls({ store, audit, anchors, crypto: nodeCrypto, source });
   const trust = inventoryTrust(anchors, crls);
   const gate = new Gate({ store, vault, audit, appliances, identities, trust, crypto: nodeCrypto });
   const pendingKeys = new PendingKeys({ store, vault, audit, appliances, identities });
@@ -80,7 +84,8 @@ async function assemble(config: Config, { store, vault, log }: { store: Store; v
     identities,
     onError: (error, appliance) => log.error({ err: error, appliance }, 'what was planned failed; it is tried again'),
   });
-  const watch = new Watch({ store, audit, identities, anchors, crls }, log);
+  const crlsEveryMs = config.crlRefreshMinutes * 60_000;
+  const watch = new Watch({ store, audit, identities, anchors, crls, attempts, crlsEveryMs }, log);
   const partners = new Partners(store, audit);
   const channels = new Channels({ store, audit, appliances, partners });
   const channelOverrides = new ChannelOverrides(store, audit);
@@ -105,6 +110,9 @@ async function assemble(config: Config, { store, vault, log }: { store: Store; v
       fleet: watch.fleet,
       fleetList: watch.fleetList,
       events: watch.events,
+      crlRefresher: watch.refresher,
+      crlsFor: (files: { crt: Uint8Array; chain?: Uint8Array }) =>
+        crlsFor(files, { trust, crypto: nodeCrypto, now: Date.now() }),
       uploads: new UploadHistory(store),
       idempotency: new Idempotency(store),
       anchors,

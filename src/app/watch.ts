@@ -4,6 +4,8 @@ import type { ChannelView } from '../http/routes/services.ts';
 import type { AuditLog } from '../service/audit/audit-log.ts';
 import type { Anchors } from '../service/inventory/anchors.ts';
 import { ChangeFeed } from '../service/inventory/change-feed.ts';
+import type { CrlAttempts } from '../service/inventory/crl-attempts.ts';
+import { CrlRefresher } from '../service/inventory/crl-refresh.ts';
 import type { Crls } from '../service/inventory/crls.ts';
 import { EventHub } from '../service/inventory/event-hub.ts';
 import type { Identities } from '../service/inventory/identities.ts';
@@ -17,6 +19,9 @@ export interface WatchParts {
   readonly identities: Identities;
   readonly anchors: Anchors;
   readonly crls: Crls;
+  readonly attempts: CrlAttempts;
+  /** How often CRLs are asked for; 0: not by itself. */
+  readonly crlsEveryMs: number;
 }
 
 /** What looks at everything all the time: changes, here and by other nodes, what certificates are worth, and who is told. */
@@ -24,6 +29,7 @@ export class Watch {
   readonly fleet: Fleet;
   readonly fleetList: FleetList;
   readonly events = new EventHub();
+  readonly refresher: CrlRefresher;
   readonly #feed: ChangeFeed;
   readonly #parts: WatchParts;
   readonly #log: Logger;
@@ -33,7 +39,7 @@ export class Watch {
     this.#parts = parts;
     this.#log = log;
     const failed = (what: string) => (error: unknown) => log.error({ err: error }, `${what}; it is tried again`);
-    const { store, audit, crls } = parts;
+    const { store, audit, crls, attempts, crlsEveryMs: everyMs } = parts;
     this.#feed = new ChangeFeed({ store, audit, onError: failed('the database does not say what changed') });
     this.fleet = new Fleet({
       store,
@@ -43,6 +49,8 @@ export class Watch {
       onError: failed('what certificates are worth could not be judged'),
     });
     this.fleetList = new FleetList(this.fleet);
+    const onError = failed('CRLs could not be fetched');
+    this.refresher = new CrlRefresher({ crls, fleet: this.fleet, attempts, everyMs, onError });
   }
 
   start(channels: Pick<ChannelView, 'states'>): void {
@@ -56,10 +64,12 @@ export class Watch {
     );
     fleet.start();
     this.#feed.start();
+    this.refresher.start();
   }
 
   async stop(): Promise<void> {
     for (const stop of this.#stops.splice(0)) stop();
+    await this.refresher.stop();
     await this.fleet.stop();
     await this.#feed.stop();
   }

@@ -23,14 +23,20 @@ export interface Start {
   readonly webFolder?: string;
   /** Over HTTPS on loopback, for what needs a network. */
   readonly listen?: boolean;
+  readonly environment?: Record<string, string>;
   /** What the database holds already when the server is started. */
   readonly prepare?: (system: System) => Promise<void>;
 }
 
-export async function startInProcess({ webFolder, prepare, listen = false }: Start = {}): Promise<InProcess> {
+export async function startInProcess({
+  webFolder,
+  prepare,
+  environment,
+  listen = false,
+}: Start = {}): Promise<InProcess> {
   const folder = mkdtempSync(join(tmpdir(), 'certgate-http-'));
   const config = loadConfig({
-    environment: { CERTGATE_DATA: join(folder, 'data'), CERTGATE_MASTER_KEY: 'ab'.repeat(32) },
+    environment: { CERTGATE_DATA: join(folder, 'data'), CERTGATE_MASTER_KEY: 'ab'.repeat(32), ...environment },
   });
   const log = pino({ level: 'silent' });
   const system = await openSystem(config, log);

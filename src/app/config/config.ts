@@ -24,6 +24,8 @@ export interface Config {
   /** The one before, while it is being replaced. */
   readonly previousMasterKey: MasterKeySource | undefined;
   readonly crlProxy: string | undefined;
+  /** 0: CRLs are only fetched at uploads, and when somebody asks. */
+  readonly crlRefreshMinutes: number;
   /** CRL servers that are asked although they are on loopback, or no anchor vouches for who names them. */
   readonly crlHosts: readonly string[];
   /** Whether processes are started for the channels of the inventory. */
@@ -172,6 +174,7 @@ function withDefaults(
     setupLinkFile: resolve(get('setupLinkFile', join(dataFolder, 'setup-link'))),
     masterKey: masterKeySource(values, environment, masterKey),
     previousMasterKey: previousKeySource(values, environment),
+    crlRefreshMinutes: get('crl.refreshMinutes', 60),
     crlProxy: get<string | undefined>('crl.proxy', undefined),
     crlHosts: get<readonly string[]>('crl.hosts', []),
     runsChannels: get('channels.run', true),

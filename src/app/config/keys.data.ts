@@ -17,6 +17,11 @@ export const KEYS = [
     about: 'the master key before it was replaced, until certgate db rotate-key has run',
   },
   { path: 'masterKey.command', kind: 'words', about: 'program and arguments that print the master key' },
+  {
+    path: 'crl.refreshMinutes',
+    kind: 'count',
+    about: 'how often the CRLs that certificates in use name are fetched; 0: only at uploads and when somebody asks',
+  },
   { path: 'crl.proxy', kind: 'text', about: 'HTTP proxy for CRLs' },
   { path: 'crl.hosts', kind: 'words', about: 'CRL servers that may be asked wherever they are, loopback too' },
   { path: 'channels.run', kind: 'switch', about: 'whether this server runs the channels that belong to no other host' },

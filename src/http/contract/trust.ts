@@ -65,7 +65,7 @@ export const crlAttemptSchema = z.object({
 /** Where certificates say that their CRLs lie. */
 export const crlPointSchema = z.object({
   url: z.string(),
-  identities: z.int().describe('how many certificates in use, or waiting, name it'),
+  identities: z.int().describe('how many certificates in use name it, for themselves or in their chain'),
   crlId: idSchema.nullable().describe('the CRL held that came from there'),
   freshness: crlSchema.shape.freshness.nullable(),
   lastAttempt: crlAttemptSchema.nullable().describe('of this server since it was started'),

@@ -1,7 +1,14 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import type { Anchor, AnchorCandidate } from '../../service/inventory/anchors.ts';
-import { anchorCandidateSchema, anchorInspectionSchema, anchorSchema, newAnchorSchema } from '../contract/trust.ts';
+import { summaryOf } from '../../service/inventory/standing/overview.ts';
+import {
+  anchorCandidateSchema,
+  anchorInspectionSchema,
+  anchorSchema,
+  listedAnchorSchema,
+  newAnchorSchema,
+} from '../contract/trust.ts';
 import { idSchema, toTime } from '../contract/values.ts';
 import type { Services } from './services.ts';
 import { textBytes } from './upload-form.ts';
@@ -10,10 +17,26 @@ const read = { access: 'inventory:read' } as const;
 const write = { access: 'trust:write' } as const;
 
 export const anchorRoutes =
-  ({ anchors }: Services): FastifyPluginAsyncZod =>
+  ({ anchors, fleet }: Services): FastifyPluginAsyncZod =>
   async (server) => {
-    server.get('/anchors', { config: read, schema: { response: { 200: z.array(anchorSchema) } } }, async () =>
-      (await anchors.list()).map(shown),
+    server.get('/anchors', { config: read, schema: { response: { 200: z.array(listedAnchorSchema) } } }, async () => {
+      await fleet.fresh();
+      const { onAnchor } = summaryOf(fleet.members(), Date.now());
+      return (await anchors.list()).map((anchor) => ({ ...shown(anchor), identities: onAnchor.get(anchor.id) ?? 0 }));
+    });
+    // Whoever may check a bundle needs to know what it is held against.
+    const text = z.string().describe('application/x-pem-file: every trust anchor');
+    server.get(
+      '/trust-bundle',
+      { config: { access: 'check' }, schema: { response: { 200: text } } },
+      async (_, reply) => {
+        const pem = (await anchors.certificates()).map((der) => toPem(Buffer.from(der)));
+        return reply
+          .type('application/x-pem-file')
+          .header('Content-Disposition', 'attachment; filename="certgate-trust-anchors.pem"')
+          .serializer((body: unknown) => body as string)
+          .send(pem.join(''));
+      },
     );
     server.post(
       '/anchors/inspect',
@@ -36,6 +59,9 @@ export const anchorRoutes =
       async (request) => shown(await anchors.remove(request.params.id, request.actor)),
     );
   };
+
+const toPem = (der: Buffer): string =>
+  `-----BEGIN CERTIFICATE-----\n${der.toString('base64').replaceAll(/.{64}(?=.)/g, '$&\n')}\n-----END CERTIFICATE-----\n`;
 
 const shown = (anchor: Anchor) => ({
   ...anchor,

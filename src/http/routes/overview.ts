@@ -32,9 +32,14 @@ export const overviewRoutes =
       '/overview',
       { config: { access: 'inventory:read', compress: true }, schema: { response: { 200: overviewSchema } } },
       async (): Promise<Overview> => {
-        const { fleet, crls, anchors, console } = services;
+        const { fleet, crls, crlRefresher, anchors, console } = services;
         await fleet.fresh();
-        const [held, trusted, channels] = await Promise.all([crls.list(), anchors.list(), channelProblems(services)]);
+        const [held, points, trusted, channels] = await Promise.all([
+          crls.list(),
+          crlRefresher.points(),
+          anchors.list(),
+          channelProblems(services),
+        ]);
         const now = Date.now();
         const summary = summaryOf(fleet.members(), now);
         const { total, ready, blocked, states, onAnchor } = summary;
@@ -42,7 +47,7 @@ export const overviewRoutes =
         const problems = [
           ...consoleProblems(console, own, now),
           ...anchorProblems(trusted, onAnchor, now),
-          ...crlProblems(held, states['stale-crl']),
+          ...crlProblems(held, points, states['stale-crl']),
           ...channels,
           ...summary.problems,
         ].toSorted(worstFirst);

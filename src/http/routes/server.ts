@@ -15,6 +15,7 @@ import { channelRoutes, overrideListRoutes, overrideRoutes } from './channels.ts
 import { checkRoutes } from './checks.ts';
 import { compressAnswers } from './compress.ts';
 import { consoleRoutes } from './console.ts';
+import { crlPointRoutes } from './crl-points.ts';
 import { crlRoutes } from './crls.ts';
 import { csrRoutes } from './csrs.ts';
 import { eventRoutes } from './events.ts';
@@ -155,6 +156,7 @@ const ROUTES = [
   settingsRoutes,
   anchorRoutes,
   crlRoutes,
+  crlPointRoutes,
   consoleRoutes,
   channelRoutes,
   overrideListRoutes,

@@ -13,6 +13,8 @@ import type { Appliances } from '../../service/inventory/appliances.ts';
 import type { ChannelEntry } from '../../service/inventory/channel-entry.ts';
 import type { ChannelOverrides } from '../../service/inventory/channel-overrides.ts';
 import type { Channels } from '../../service/inventory/channels.ts';
+import type { CrlRefresher } from '../../service/inventory/crl-refresh.ts';
+import type { CrlsFor } from '../../service/inventory/crls-for.ts';
 import type { EventHub } from '../../service/inventory/event-hub.ts';
 import type { Crls } from '../../service/inventory/crls.ts';
 import type { Gate } from '../../service/inventory/gate.ts';
@@ -42,6 +44,9 @@ export interface Services {
   readonly fleet: Fleet;
   readonly fleetList: FleetList;
   readonly events: EventHub;
+  readonly crlRefresher: CrlRefresher;
+  /** What the gate would hold these certificates against. */
+  readonly crlsFor: (files: { crt: Uint8Array; chain?: Uint8Array }) => Promise<CrlsFor>;
   readonly uploads: UploadHistory;
   readonly partners: Partners;
   readonly channels: Channels;

@@ -67,6 +67,17 @@ export const uploadRoutes =
         return { ...shown(entry), report: report as z.input<typeof reportSchema> };
       },
     );
+    server.get(
+      '/uploads/:id',
+      {
+        config: { ...read, compress: true },
+        schema: { params, response: { 200: uploadSchema.extend({ report: reportSchema }) } },
+      },
+      async (request) => {
+        const { report, entry } = await uploads.report(undefined, request.params.id);
+        return { ...shown(entry), report: report as z.input<typeof reportSchema> };
+      },
+    );
   };
 
 function toUpload({ crt, key, chain, fields }: UploadForm): Upload {

@@ -17,28 +17,10 @@ import type { Actor, AuditLog } from '../audit/audit-log.ts';
 import type { Anchors } from './anchors.ts';
 import { CrlSigners } from './crl-signers.ts';
 import { sha256, spoken } from './fingerprint.ts';
+import { type CrlRow, type HeldCrl, toHeld } from './held-crl.ts';
 import { InventoryError } from './inventory-error.ts';
 
-/** A CRL that is held; times in milliseconds. */
-export interface HeldCrl {
-  readonly id: string;
-  readonly issuer: string;
-  /** Where it was fetched from; null: uploaded. */
-  readonly url: string | null;
-  /** Decimal. */
-  readonly number: string | null;
-  readonly thisUpdate: number;
-  readonly nextUpdate: number | null;
-  readonly obtainedAt: number;
-  /** `due`: less than a tenth of its time is left, and none of its successors came. */
-  readonly freshness: 'current' | 'due' | 'expired' | 'without-end';
-  /** Bytes. */
-  readonly size: number;
-  /** SHA-256, `AB:CD:…`. */
-  readonly fingerprint: string;
-  /** The next one of its issuer may be older. */
-  readonly olderAllowed: boolean;
-}
+export type { HeldCrl } from './held-crl.ts';
 
 export interface KeptCrl {
   readonly crl: HeldCrl;
@@ -54,8 +36,6 @@ export interface CrlParts {
   readonly source?: CrlSource<OpenCrl> | undefined;
 }
 
-type Row = Omit<Selectable<Schema['crls']>, 'der'> & { readonly size: number };
-
 /** The CRLs held: one for each issuer and scope, the newest that came; an older one never takes its place. */
 export class Crls {
   readonly #parts: CrlParts;
@@ -64,6 +44,8 @@ export class Crls {
   readonly #listeners = new Set<() => void>();
   /** By fingerprint: opening a long one takes a while. */
   readonly #opened = new Map<string, OpenCrl>();
+  /** What came for an upload and whose signer nobody knew; by URL. */
+  readonly #waiting = new Map<string, { readonly crl: OpenCrl; readonly at: number }>();
 
   constructor(parts: CrlParts, now: () => number = Date.now) {
     this.#parts = parts;
@@ -103,12 +85,13 @@ export class Crls {
 
   /**
    * Fetches a CRL now and keeps it.
+   * @param actor undefined: it is only renewed, which is nobody's doing and stands in no log
    * @throws {InventoryError} `crl-refused` with what the server, the network or the CRL did wrong, `crl-older`
    */
-  async fetch(url: string, actor: Actor): Promise<KeptCrl> {
+  async fetch(url: string, actor: Actor | undefined): Promise<KeptCrl> {
     const { source } = this.#parts;
     if (source === undefined) throw new InventoryError('crl-refused', `${NO_FETCHING.message} ${NO_FETCHING.fix}`);
-    const signers = await this.#signers.all();
+    const signers = await this.#signers.all({ recent: actor === undefined });
     const judge = (crl: OpenCrl): ReturnType<typeof judgeCrl> => this.#judge(crl, signers);
     const { crl, failure } = await source.fetch({ url, judge, anchored: true, want: 'newest' });
     if (failure !== undefined || crl === undefined) {
@@ -193,7 +176,24 @@ export class Crls {
 
   // What a bundle's own, unknown CA signed may judge that bundle; it is not kept for others.
   async #keepIfTrusted(crl: OpenCrl, url: string): Promise<void> {
-    if (this.#judge(crl, await this.#signers.all({ recent: true })) !== undefined) return;
+    if (this.#judge(crl, await this.#signers.all({ recent: true })) === undefined) return this.#keepNewer(crl, url);
+    if (crl.list.der.length <= LARGEST_WAITING && this.#waiting.size < MOST_WAITING) {
+      this.#waiting.set(url, { crl, at: this.#now() });
+    }
+  }
+
+  /** Keeps what came for an upload before its CA was known here, once that upload's chain is in use. */
+  async adopt(): Promise<void> {
+    if (this.#waiting.size === 0) return;
+    const signers = await this.#signers.all();
+    for (const [url, { crl, at }] of this.#waiting) {
+      const isGood = this.#judge(crl, signers) === undefined;
+      if (isGood || at + LONGEST_WAIT < this.#now()) this.#waiting.delete(url);
+      if (isGood) await this.#keepNewer(crl, url);
+    }
+  }
+
+  async #keepNewer(crl: OpenCrl, url: string): Promise<void> {
     try {
       await this.#keep(crl, url, undefined);
     } catch (error) {
@@ -245,7 +245,7 @@ export class Crls {
   }
 
   /** The row of that scope, locked; undefined where ours was put in just now. */
-  async #before(trx: Transaction<Schema>, row: Selectable<Schema['crls']>): Promise<Row | undefined> {
+  async #before(trx: Transaction<Schema>, row: Selectable<Schema['crls']>): Promise<CrlRow | undefined> {
     const inserted = await trx
       .insertInto('crls')
       .values(row)
@@ -276,7 +276,7 @@ export class Crls {
     };
   }
 
-  async #load(row: Row): Promise<OpenCrl> {
+  async #load(row: CrlRow): Promise<OpenCrl> {
     const known = this.#opened.get(row.fingerprint);
     if (known !== undefined) return known;
     const { der } = await this.#parts.store.db
@@ -307,6 +307,10 @@ export class Crls {
     for (const fingerprint of this.#opened.keys()) if (!held.has(spoken(fingerprint))) this.#opened.delete(fingerprint);
   }
 }
+
+const LARGEST_WAITING = 4 * 1024 * 1024;
+const MOST_WAITING = 16;
+const LONGEST_WAIT = 10 * 60_000;
 
 const noSuchCrl = (): InventoryError => new InventoryError('not-found', 'There is no such CRL.');
 
@@ -343,7 +347,7 @@ export function crlIssuers(certificate: Certificate): Name[] {
 }
 
 /** @throws {InventoryError} `crl-older` */
-function outcomeOf(before: Row | undefined, next: Selectable<Schema['crls']>): KeptCrl['outcome'] {
+function outcomeOf(before: CrlRow | undefined, next: Selectable<Schema['crls']>): KeptCrl['outcome'] {
   if (before === undefined) return 'added';
   if (before.fingerprint === next.fingerprint) return 'unchanged';
   if (before.older_allowed_at !== null) return 'replaced';
@@ -357,26 +361,4 @@ function outcomeOf(before: Row | undefined, next: Selectable<Schema['crls']>): K
     'crl-older',
     `This CRL of "${next.issuer}" is older than one seen before: ${older}. Somebody plays back an old list, or a server of the CA lags behind. After a CA was restored from a backup, allow an older one for this issuer, then repeat.`,
   );
-}
-
-function toHeld(row: Row, now: number): HeldCrl {
-  return {
-    id: row.id,
-    issuer: row.issuer,
-    url: row.url,
-    number: row.crl_number,
-    thisUpdate: row.this_update,
-    nextUpdate: row.next_update,
-    obtainedAt: row.obtained_at,
-    freshness: freshnessOf(row, now),
-    size: row.size,
-    fingerprint: spoken(row.fingerprint),
-    olderAllowed: row.older_allowed_at !== null,
-  };
-}
-
-function freshnessOf({ this_update, next_update }: Row, now: number): HeldCrl['freshness'] {
-  if (next_update === null) return 'without-end';
-  if (next_update < now) return 'expired';
-  return next_update - now < (next_update - this_update) / 10 ? 'due' : 'current';
 }

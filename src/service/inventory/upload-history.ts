@@ -45,15 +45,19 @@ export class UploadHistory {
     return (await query.execute()).map(toEntry);
   }
 
-  /** @throws {InventoryError} `not-found` */
-  async report(applianceId: string, id: string): Promise<{ entry: UploadEntry; report: Report; crt: Uint8Array }> {
+  /** @param applianceId undefined: of whichever it is. @throws {InventoryError} `not-found` */
+  async report(
+    applianceId: string | undefined,
+    id: string,
+  ): Promise<{ entry: UploadEntry; report: Report; crt: Uint8Array }> {
     const row = await this.#row(applianceId, id);
     return { entry: toEntry(row), report: JSON.parse(row.report) as Report, crt: new Uint8Array(row.crt) };
   }
 
-  async #row(applianceId: string, id: string): Promise<Row> {
-    const query = this.#store.db.selectFrom('uploads').selectAll().where('id', '=', id);
-    const row = await query.where('appliance_id', '=', applianceId).executeTakeFirst();
+  async #row(applianceId: string | undefined, id: string): Promise<Row> {
+    let query = this.#store.db.selectFrom('uploads').selectAll().where('id', '=', id);
+    if (applianceId !== undefined) query = query.where('appliance_id', '=', applianceId);
+    const row = await query.executeTakeFirst();
     if (row === undefined) throw new InventoryError('not-found', 'There is no such upload.');
     return row;
   }

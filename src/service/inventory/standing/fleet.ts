@@ -20,12 +20,15 @@ export interface Ranked extends Member {
 interface Entry extends Ranked {
   /** Canonical names whose CRLs concern it. */
   readonly issuers: readonly string[];
+  readonly crlUrls: readonly string[];
+  /** CRLs are asked about it. */
+  readonly asksCrls: boolean;
 }
 
 export interface FleetParts {
   readonly store: Store;
   readonly feed: ChangeFeed;
-  readonly crls: Pick<Crls, 'list' | 'open'>;
+  readonly crls: Pick<Crls, 'list' | 'open' | 'adopt' | 'onChange'>;
   readonly crypto: Crypto;
   /** What failed for reasons of our own; it is tried again. */
   readonly onError?: (error: unknown) => void;
@@ -112,6 +115,18 @@ export class Fleet {
     return this.#entries.get(id);
   }
 
+  /** Where CRLs lie, as certificates in use say: how many name it, and how many of these are held against CRLs. */
+  crlUrls(): Map<string, { identities: number; asked: number }> {
+    const found = new Map<string, { identities: number; asked: number }>();
+    for (const { crlUrls, asksCrls } of this.#entries.values()) {
+      for (const url of crlUrls) {
+        const { identities, asked } = found.get(url) ?? { identities: 0, asked: 0 };
+        found.set(url, { identities: identities + 1, asked: asked + (asksCrls ? 1 : 0) });
+      }
+    }
+    return found;
+  }
+
   get judge(): StandingJudge | undefined {
     return this.#judge;
   }
@@ -178,6 +193,7 @@ export class Fleet {
       for await (const ids of idsInService(this.#parts.store)) for (const id of ids) this.#stale.add(id);
     }
     for (;;) {
+      if (this.#stale.size > 0) await this.#adoptCrls();
       if (this.#trustIsStale) await this.#renewTrust();
       this.#findDue();
       const ids = [...this.#stale].slice(0, AT_ONCE);
@@ -238,6 +254,13 @@ export class Fleet {
     for (const [id, { issuers }] of this.#entries) if (issuers.some((one) => changed.has(one))) this.#stale.add(id);
   }
 
+  /** Before a new identity is judged: the CRLs that came with it must count. */
+  async #adoptCrls(): Promise<void> {
+    const { crls } = this.#parts;
+    const stop = crls.onChange(() => (this.#trustIsStale = true));
+    await crls.adopt().finally(stop);
+  }
+
   async #open(id: string): Promise<OpenCrl | undefined> {
     try {
       return await this.#parts.crls.open(id);
@@ -278,14 +301,22 @@ export class Fleet {
   #put(id: string, loaded: Loaded | undefined, judge: StandingJudge): boolean {
     const before = this.#entries.get(id);
     if (loaded === undefined) return this.#entries.delete(id);
-    const { member, material, issuers } = loaded;
+    const { member, material, issuers, crlUrls } = loaded;
+    const asksCrls = material?.identity.crl === 'on';
     const now = this.#now();
     const mandatory = member.appliance.validation === 'mandatory';
     const { standing } = judge.judge(material, { mandatory, now });
     const isOther = before !== undefined && !isAbout(before.standing, standing);
     // Where the certificates do not tell since when: since it was noticed.
     const since = standing.since ?? (isOther ? now : (before?.standing.since ?? null));
-    this.#entries.set(id, { ...member, issuers, standing: { ...standing, since }, text: textOf(member) });
+    this.#entries.set(id, {
+      ...member,
+      issuers,
+      crlUrls,
+      asksCrls,
+      standing: { ...standing, since },
+      text: textOf(member),
+    });
     return before === undefined || isOther;
   }
 }

@@ -5,7 +5,7 @@ import type { Store } from '../../../platform/store/store.ts';
 import { nameOf } from '../anchors.ts';
 import type { Appliance } from '../appliances.ts';
 import type { IdentityRow } from '../identity.ts';
-import { type ChainReader, issuersOf, type Material } from './material.ts';
+import { type ChainReader, crlUrlsOf, issuersOf, type Material } from './material.ts';
 
 /** An appliance in service with what it uses, will use and was last offered. Times in milliseconds. */
 export interface Member {
@@ -52,6 +52,8 @@ export interface Loaded {
   readonly material: Material | undefined;
   /** See `issuersOf`. */
   readonly issuers: readonly string[];
+  /** See `crlUrlsOf`. */
+  readonly crlUrls: readonly string[];
 }
 
 /** So many are read at once: a query answers within a few milliseconds. */
@@ -116,7 +118,8 @@ export async function loadMembers(
         lastUpload: toUpload(uploadOf.get(id)),
       },
       material,
-      issuers: material === undefined ? [] : issuersOf(material),
+      issuers: material === undefined ? [] : chains.shared(issuersOf(material)),
+      crlUrls: material === undefined ? [] : chains.shared(crlUrlsOf(material)),
     });
   }
   return found;

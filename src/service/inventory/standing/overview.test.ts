@@ -127,7 +127,7 @@ test('what concerns many comes before those whom it concerns, and what halts bef
   });
   const all = [
     ...summaryOf(members, now).problems,
-    ...crlProblems([crl('expired', now - 1000), crl('due', now + 1000), crl('current', now + DAY)], 3),
+    ...crlProblems([crl('expired', now - 1000), crl('due', now + 1000), crl('current', now + DAY)], [], 3),
     ...anchorProblems(
       [anchor('over', now - 1), anchor('soon', now + 89 * DAY), anchor('good', now + 91 * DAY)],
       new Map(),

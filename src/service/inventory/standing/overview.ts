@@ -1,6 +1,8 @@
 import { CONSOLE_ID } from '../appliances.ts';
 import type { Anchor } from '../anchors.ts';
+import type { CrlPoint } from '../crl-refresh.ts';
 import type { HeldCrl } from '../crls.ts';
+import { sha256 } from '../fingerprint.ts';
 import { noStates, type StateCounts } from './fleet-query.ts';
 import type { Ranked } from './fleet.ts';
 import { halts, STATES } from './standing.ts';
@@ -142,27 +144,48 @@ function bucketsOf(ends: readonly number[], now: number): ExpiryBucket[] {
 }
 
 /** @param waiting appliances whose revocation cannot be told now */
-export function crlProblems(crls: readonly HeldCrl[], waiting: number): OverviewProblem[] {
-  return crls.flatMap(({ id, issuer, url, freshness, nextUpdate }): OverviewProblem[] => {
-    if (freshness !== 'expired' && freshness !== 'due') return [];
+export function crlProblems(crls: readonly HeldCrl[], points: readonly CrlPoint[], waiting: number): OverviewProblem[] {
+  const failedFor = (id: string | undefined): string | null =>
+    points.find(({ held, lastAttempt }) => held?.id === id && lastAttempt?.ok === false)?.lastAttempt?.reason ?? null;
+  const ending = crls.filter(({ freshness }) => freshness === 'expired' || freshness === 'due');
+  const held = ending.map(({ id, issuer, url, freshness, nextUpdate }): OverviewProblem => {
     const over = freshness === 'expired';
     const when = new Date(nextUpdate!).toISOString();
-    return [
-      {
-        what: 'crl',
-        id,
-        name: issuer,
-        state: freshness,
-        severity: over && waiting > 0 ? 'critical' : 'warning',
-        since: over ? nextUpdate! + 1000 : null,
-        message: over
-          ? `The CRL of "${issuer}" ran out at ${when}, and no newer one came: whether its certificates are revoked can no longer be told.`
-          : `The CRL of "${issuer}" runs out at ${when}, and no newer one came yet.`,
-        fix: `Fetch it now (Trust, CRLs), or upload the current one there by hand${url === null ? '' : `; it came from ${url}`}.`,
-        ...(over && waiting > 0 && { appliances: waiting }),
-      },
-    ];
+    const why = failedFor(id);
+    return {
+      what: 'crl',
+      id,
+      name: issuer,
+      state: freshness,
+      severity: over && waiting > 0 ? 'critical' : 'warning',
+      since: over ? nextUpdate! + 1000 : null,
+      message: over
+        ? `The CRL of "${issuer}" ran out at ${when}, and no newer one came: whether its certificates are revoked can no longer be told.${why === null ? '' : ` The last attempt: ${why}`}`
+        : `The CRL of "${issuer}" runs out at ${when}, and no newer one came yet.${why === null ? '' : ` The last attempt: ${why}`}`,
+      fix: `Fetch it now (Trust, CRLs), or upload the current one there by hand${url === null ? '' : `; it came from ${url}`}.`,
+      ...(over && waiting > 0 && { appliances: waiting }),
+    };
   });
+  const told = new Set(ending.map(({ id }) => id));
+  return [...held, ...points.filter((point) => !told.has(point.held?.id ?? '')).flatMap(unreachable)];
+}
+
+function unreachable({ url, identities, held, lastAttempt, nextAttempt }: CrlPoint): OverviewProblem[] {
+  if (lastAttempt?.ok !== false || nextAttempt === undefined) return [];
+  const until = held?.nextUpdate == null ? '' : ` The one held lasts until ${new Date(held.nextUpdate).toISOString()}.`;
+  return [
+    {
+      what: 'crl',
+      id: held?.id ?? sha256(url),
+      name: url,
+      state: 'unreachable',
+      severity: 'warning',
+      since: lastAttempt.at,
+      message: `No CRL comes from ${url}: ${lastAttempt.reason}${until}`,
+      fix: lastAttempt.fix,
+      appliances: identities,
+    },
+  ];
 }
 
 export function anchorProblems(
