@@ -98,7 +98,7 @@ export async function importCsv(
 
 async function equip(ada: Administrator, id: string, member: Member, plant: Plant): Promise<void> {
   const { name, days = 0, fate } = member;
-  const issued = await plant.issue(hostnameOf(name), { ownKey: true, to: fate === 'expires' ? 4000 : days * DAY });
+  const issued = await plant.issue(hostnameOf(name), { to: fate === 'expires' ? 4000 : days * DAY });
   const files = {
     crt: readFileSync(issued.crt, 'utf8'),
     key: readFileSync(issued.key, 'utf8'),
