@@ -28,8 +28,6 @@ describe.skipIf(!requires('chromium', 'curl', 'openssl'))('the page of channels'
     page = await web.signedIn('/channels');
   }, 90_000);
   afterAll(async () => {
-    await page?.screenshot({ path: '/tmp/web-trust/last.png', fullPage: true });
-    console.log(web.served.output.slice(-3000), (await ada.curl('/api/v1/channels/states')).text.slice(0, 1500));
     for (const client of clients) client.kill();
     await web?.stop();
     plant?.stop();
@@ -47,7 +45,12 @@ describe.skipIf(!requires('chromium', 'curl', 'openssl'))('the page of channels'
     expect(issued.crt).toContain(hostname);
     const answer = await ada.upload(made.json.id, plant.ca.folder, { base: hostname, chain: 'chain.pem' });
     expect(answer.status, answer.text.slice(0, 500)).toBe(201);
+    await fetchLists();
     return made.json.id as string;
+  };
+  const fetchLists = async (): Promise<void> => {
+    const fetched = await ada.curl('/api/v1/crls/fetch', ...json('POST', { url: `${plant.crls.url}/issuing.crl` }));
+    expect(fetched.status, fetched.text).toBe(200);
   };
   const channelByApi = async (body: object): Promise<string> => {
     const made = await ada.curl('/api/v1/channels', ...json('POST', body));
@@ -110,8 +113,7 @@ describe.skipIf(!requires('chromium', 'curl', 'openssl'))('the page of channels'
     await row('Line 1, web console').getByRole('button', { name: 'Connections of Line 1, web console' }).click();
     await row('Line 1, web console').getByRole('list', { name: 'Connected now' }).getByText('127.0.0.1').waitFor();
     plant.revoke(line1);
-    const fetched = await ada.curl('/api/v1/crls/fetch', ...json('POST', { url: `${plant.crls.url}/issuing.crl` }));
-    expect(fetched.status, fetched.text).toBe(200);
+    await fetchLists();
     await row('Line 1, web console').getByText('Blocked', { exact: true }).waitFor();
     await gone;
     await row('Line 1, web console')

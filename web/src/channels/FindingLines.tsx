@@ -1,5 +1,6 @@
 import { Anchor, Text } from '@mantine/core';
 import { Link } from 'react-router';
+import { inPage } from '../report/in-page.ts';
 import type { Finding } from './api.ts';
 import classes from './FindingLines.module.css';
 
@@ -10,11 +11,11 @@ export function FindingLines({ findings }: { findings: readonly Finding[] }) {
       {findings.map(({ rule, message, fix }, index) => (
         <li key={index}>
           <Text size="sm" fw={600} component="span">
-            {message}
+            {sentence(inPage(message))}
           </Text>{' '}
           {fix !== undefined && (
             <Text size="sm" component="span">
-              {fix}{' '}
+              {sentence(inPage(fix))}{' '}
             </Text>
           )}
           <Anchor component={Link} to={`/rules/${rule}`} size="xs">
@@ -25,3 +26,6 @@ export function FindingLines({ findings }: { findings: readonly Finding[] }) {
     </ul>
   );
 }
+
+/** With a full stop, so that two texts do not run into one another. */
+const sentence = (text: string): string => (/[.!?:]$/.test(text.trim()) ? text.trim() : `${text.trim()}.`);

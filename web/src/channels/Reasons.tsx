@@ -1,5 +1,6 @@
-import { Button, Text } from '@mantine/core';
+import { Button, Group, Text } from '@mantine/core';
 import { IconHammer } from '@tabler/icons-react';
+import { Link } from 'react-router';
 import { Moment } from '../parts/Moment.tsx';
 import type { Channel, ChannelState } from './api.ts';
 import type { GlassCase } from './BreakGlass.tsx';
@@ -42,24 +43,47 @@ export function Reasons({ channel, state, onBreakGlass }: ReasonsProps) {
         </Text>
       )}
       {findings.length > 0 && <FindingLines findings={findings} />}
-      {canOverlook && onBreakGlass !== undefined && (
-        <Button
-          size="compact-sm"
-          color="red.9"
-          leftSection={<IconHammer size={14} aria-hidden />}
-          onClick={() =>
-            onBreakGlass({
-              fingerprint: blocked.fingerprint!,
-              subject: blocked.whose === 'own' ? (certificate?.subject ?? null) : null,
-              overlookable: blocked.overlookable,
-              findings,
-            })
-          }
-        >
-          Break glass: let it through for a time…
-        </Button>
-      )}
+      <Group gap={6}>
+        <Mend channel={channel} state={state} />
+        {canOverlook && onBreakGlass !== undefined && (
+          <Button
+            size="compact-sm"
+            variant="default"
+            leftSection={<IconHammer size={14} aria-hidden />}
+            onClick={() =>
+              onBreakGlass({
+                fingerprint: blocked.fingerprint!,
+                subject: blocked.whose === 'own' ? (certificate?.subject ?? null) : null,
+                overlookable: blocked.overlookable,
+                findings,
+              })
+            }
+          >
+            Break glass: let it through for a time…
+          </Button>
+        )}
+      </Group>
       {blocked !== null && !canOverlook && <Text size="xs">No exception can overlook this. It has to be mended.</Text>}
     </div>
+  );
+}
+
+/** Where it is put right: the way out that lasts. */
+function Mend({ channel: { applianceId }, state: { blocked, findings } }: { channel: Channel; state: ChannelState }) {
+  if (findings.length === 0) return null;
+  const lacksCrl = findings.some(({ location }) => location?.path?.endsWith('cRLDistributionPoints') === true);
+  return (
+    <>
+      {(lacksCrl || blocked?.overlookable.includes('stale-crl') === true) && (
+        <Button size="compact-sm" component={Link} to="/trust">
+          Fetch or upload the revocation list
+        </Button>
+      )}
+      {!lacksCrl && applianceId !== null && blocked?.whose !== 'peer' && (
+        <Button size="compact-sm" component={Link} to={`/appliances/${applianceId}`}>
+          Upload another certificate
+        </Button>
+      )}
+    </>
   );
 }
