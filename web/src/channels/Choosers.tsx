@@ -13,8 +13,21 @@ interface ChooserProps {
   readonly onChange: (id: string | null) => void;
 }
 
-/** Whose certificate a channel shows: found by typing, however many appliances there are. */
-export function ChooseAppliance({ value, onChange }: ChooserProps) {
+interface ApplianceChooserProps extends ChooserProps {
+  readonly label?: string;
+  readonly description?: string;
+  /** It may be none. */
+  readonly optional?: boolean;
+}
+
+/** Whose certificate is shown: found by typing, however many appliances there are. */
+export function ChooseAppliance({
+  value,
+  onChange,
+  label = 'Shows the certificate of',
+  description = 'Of this appliance the active certificate is shown, always the current one.',
+  optional = false,
+}: ApplianceChooserProps) {
   const [search, setSearch] = useState('');
   const [q] = useDebouncedValue(search, 200);
   const chosen = useQuery({
@@ -33,12 +46,12 @@ export function ChooseAppliance({ value, onChange }: ChooserProps) {
   const options = new Map(all.map((one) => [one.id, labelOf(one)!]));
   return (
     <Select
-      label="Shows the certificate of"
-      description="Of this appliance the active certificate is shown, always the current one."
-      placeholder="Type a name"
-      required
+      label={label}
+      description={description}
+      placeholder={optional ? 'None; type a name' : 'Type a name'}
+      required={!optional}
       searchable
-      clearable={false}
+      clearable={optional}
       nothingFoundMessage="No appliance of that name. Make it under Appliances first."
       value={value}
       onChange={onChange}

@@ -1,17 +1,28 @@
-import { Code } from '@mantine/core';
-import { Fragment } from 'react';
+import { Anchor, Code } from '@mantine/core';
+import { Fragment, type ReactNode } from 'react';
+import { Link } from 'react-router';
 import { State } from '../parts/State.tsx';
-import type { Block } from './pages.ts';
+import { type Block, ruleOf } from './pages.ts';
 import classes from './Rules.module.css';
 
-/** Text with `code` in it. */
-export function Inline({ text }: { text: string }) {
-  return text
-    .split('`')
-    .map((part, index) =>
-      index % 2 === 1 ? <Code key={index}>{part}</Code> : <Fragment key={index}>{part}</Fragment>,
-    );
+/** Text with `code` in it; other rules that it names are links. */
+export function Inline({ text, links = true }: { text: string; links?: boolean }) {
+  return text.split('`').map((part, index) => {
+    if (index % 2 === 1) return <Code key={index}>{part}</Code>;
+    return <Fragment key={index}>{links ? linked(part) : part}</Fragment>;
+  });
 }
+
+const linked = (text: string): ReactNode[] =>
+  text.split(/\b([a-z]+(?:-[a-z]+)+)\b/).map((part, index) =>
+    index % 2 === 1 && ruleOf(part) !== undefined ? (
+      <Anchor key={index} component={Link} to={`/rules/${part}`} inherit underline="always">
+        {part}
+      </Anchor>
+    ) : (
+      part
+    ),
+  );
 
 const STATUS: Readonly<Record<string, string>> = {
   Passes: 'pass',

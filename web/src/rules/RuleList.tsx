@@ -1,5 +1,6 @@
 import { Stack, Text, TextInput } from '@mantine/core';
 import { IconSearch } from '@tabler/icons-react';
+import { useState } from 'react';
 import { Link, useSearchParams } from 'react-router';
 import { count } from '../parts/count.ts';
 import { Empty } from '../parts/Empty.tsx';
@@ -12,7 +13,12 @@ import classes from './Rules.module.css';
 /** Every rule in a line, by who asks for it; searched through their whole text. */
 export function RuleList() {
   const [params, setParams] = useSearchParams();
-  const wanted = params.get('q') ?? '';
+  // Its own: the address follows too slowly for a quick typist.
+  const [wanted, setWanted] = useState(params.get('q') ?? '');
+  const search = (value: string): void => {
+    setWanted(value);
+    setParams(value === '' ? {} : { q: value }, { replace: true });
+  };
   const words = wanted.toLowerCase().split(/\s+/).filter(Boolean);
   const groups = RULE_GROUPS.map((group) => ({ ...group, rules: group.rules.filter((rule) => holds(rule, words)) }));
   const shown = groups.filter(({ rules }) => rules.length > 0);
@@ -31,7 +37,7 @@ export function RuleList() {
             leftSection={<IconSearch size={16} aria-hidden />}
             maw={420}
             value={wanted}
-            onChange={({ currentTarget: { value } }) => setParams(value === '' ? {} : { q: value }, { replace: true })}
+            onChange={({ currentTarget }) => search(currentTarget.value)}
           />
           <Text size="sm" c="dimmed" mt={4} role="status">
             {count(total, 'rule')}
@@ -47,7 +53,7 @@ export function RuleList() {
                     <span className={classes['title']}>{rule.title}</span>
                     <code className={classes['id']}>{rule.id}</code>
                     <span className={classes['required']}>
-                      <Inline text={rule.required} />
+                      <Inline text={rule.required} links={false} />
                     </span>
                   </Link>
                 </li>

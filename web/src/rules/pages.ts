@@ -56,12 +56,17 @@ function pageOf(id: string, source: string): RulePage {
   const title = /^# `[^`]*`: (.*)$/m.exec(source)?.[1] ?? id;
   const required = /^Required: (.*)$/m.exec(source)?.[1] ?? '';
   const gives = [...(/^Can give: (.*)$/m.exec(source)?.[1] ?? '').matchAll(/`([^`]+)`/g)].map(([, status]) => status!);
-  const sections = sectionsOf(source).map(({ heading, lines }) => ({
+  const sections = inReadingOrder(sectionsOf(source)).map(({ heading, lines }) => ({
     heading,
     blocks: blocksOf(lines.filter((line) => !line.startsWith('Can give: '))),
   }));
   return { id, title, required, gives, sections, text: source.toLowerCase() };
 }
+
+/** What helps first, where it comes from last. */
+const LAST = ['Our reading', 'Source'];
+const inReadingOrder = <T extends { heading: string }>(sections: readonly T[]): T[] =>
+  sections.toSorted((a, b) => LAST.indexOf(a.heading) - LAST.indexOf(b.heading));
 
 function sectionsOf(source: string): { heading: string; lines: string[] }[] {
   const sections: { heading: string; lines: string[] }[] = [];
