@@ -36,6 +36,7 @@ import { settingsRoutes } from './settings.ts';
 import { setupRoutes } from './setup.ts';
 import { standingRoutes } from './standing.ts';
 import { tokenRoutes } from './tokens.ts';
+import { uploadHistoryRoutes } from './upload-history.ts';
 import { uploadRoutes } from './uploads.ts';
 import { userRoutes } from './users.ts';
 import { WebFiles } from './web-files.ts';
@@ -144,6 +145,7 @@ const ROUTES = [
   checkRoutes,
   applianceRoutes,
   uploadRoutes,
+  uploadHistoryRoutes,
   identityRoutes,
   csrRoutes,
   exportRoutes,

@@ -1,10 +1,9 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import type { Upload, UploadResult } from '../../service/inventory/gate.ts';
-import type { UploadEntry } from '../../service/inventory/upload-history.ts';
-import { uploadFieldsSchema, uploadResultSchema, uploadSchema } from '../contract/inventory.ts';
-import { reportSchema } from '../contract/report.ts';
-import { idSchema, pageOf, toTime } from '../contract/values.ts';
+import { uploadFieldsSchema, uploadResultSchema } from '../contract/inventory.ts';
+import type { reportSchema } from '../contract/report.ts';
+import { idSchema } from '../contract/values.ts';
 import { served, shownIdentity } from './identities.ts';
 import { demandLetIn } from './refusal.ts';
 import { RequestError } from './problems.ts';
@@ -13,12 +12,11 @@ import type { Services } from './services.ts';
 import { readUploadForm, type UploadForm } from './upload-form.ts';
 
 const params = z.object({ id: idSchema });
-const read = { access: 'inventory:read' } as const;
 
 export const uploadRoutes =
   (services: Services): FastifyPluginAsyncZod =>
   async (server) => {
-    const { gate, appliances, uploads, console } = services;
+    const { gate, console } = services;
     server.post(
       '/appliances/:id/uploads',
       {
@@ -37,45 +35,6 @@ export const uploadRoutes =
         } finally {
           form.wipe();
         }
-      },
-    );
-    const querystring = z.object({
-      after: idSchema.optional(),
-      limit: z.coerce.number().int().min(1).max(500).default(100),
-    });
-    server.get(
-      '/appliances/:id/uploads',
-      { config: read, schema: { params, querystring, response: { 200: pageOf(uploadSchema) } } },
-      async (request) => {
-        const { after, limit } = request.query;
-        await appliances.byId(request.params.id);
-        const records = await uploads.page(request.params.id, { limit, ...(after !== undefined && { before: after }) });
-        return { items: records.map(shown), next: records.length === limit ? records.at(-1)!.id : null };
-      },
-    );
-    server.get(
-      '/appliances/:id/uploads/:uploadId',
-      {
-        config: read,
-        schema: {
-          params: params.extend({ uploadId: idSchema }),
-          response: { 200: uploadSchema.extend({ report: reportSchema }) },
-        },
-      },
-      async (request) => {
-        const { report, entry } = await uploads.report(request.params.id, request.params.uploadId);
-        return { ...shown(entry), report: report as z.input<typeof reportSchema> };
-      },
-    );
-    server.get(
-      '/uploads/:id',
-      {
-        config: { ...read, compress: true },
-        schema: { params, response: { 200: uploadSchema.extend({ report: reportSchema }) } },
-      },
-      async (request) => {
-        const { report, entry } = await uploads.report(undefined, request.params.id);
-        return { ...shown(entry), report: report as z.input<typeof reportSchema> };
       },
     );
   };
@@ -105,5 +64,3 @@ const shownResult = ({ uploadId, outcome, report, identity }: UploadResult): z.i
   report: report as z.input<typeof reportSchema>,
   ...(identity !== undefined && { identity: shownIdentity(identity) }),
 });
-
-const shown = (record: UploadEntry) => ({ ...record, at: toTime(record.at) });

@@ -45,7 +45,7 @@ export interface Explained {
 }
 
 /** Requests and connections of others must not wait longer. */
-const SLICE_MS = 8;
+const SLICE_MS = 5;
 const LONGEST_SLEEP = 30_000;
 const AFTER_FAILURE = 5000;
 

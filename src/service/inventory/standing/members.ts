@@ -57,7 +57,7 @@ export interface Loaded {
 }
 
 /** So many are read at once: a query answers within a few milliseconds. */
-export const AT_ONCE = 100;
+export const AT_ONCE = 40;
 
 /** Every appliance in service, by page. */
 export async function* idsInService({ db }: Store): AsyncGenerator<string[]> {
