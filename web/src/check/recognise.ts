@@ -135,7 +135,9 @@ const same = (a: Uint8Array, b: Uint8Array): boolean => a.length === b.length &&
 function crtOf({ file, block }: Held): Part {
   file.usedAs.add('crt');
   const alone = file.content.blocks.every((other) => other === block || same(other.der, block.der));
-  if (alone || file.content.form !== 'pem' || file.content.repairs.utf16) return whole(file);
+  // Whose certificate is meant, if there are two? That is not ours to guess.
+  const several = file.certificates.some((other) => !other.isCa && !same(other.block.der, block.der));
+  if (alone || several || file.content.form !== 'pem' || file.content.repairs.utf16) return whole(file);
   return { ...cut(file, [block]), rearranged: true };
 }
 
