@@ -79,8 +79,14 @@ describe.skipIf(!requires('chromium'))('preflight', { timeout: 60_000 }, () => {
     const page = await web.open('/preflight');
     await choose(page).setInputFiles(files('all-in-order'));
     await verdict(page, 'Accepted').waitFor();
-    await page.getByRole('radiogroup', { name: 'Does your organisation check CRLs?' }).getByText('no', { exact: true }).click();
-    await page.getByRole('status').getByText(/\. \d+ checks passed\./).waitFor({ state: 'attached' });
+    await page
+      .getByRole('radiogroup', { name: 'Does your organisation check CRLs?' })
+      .getByText('no', { exact: true })
+      .click();
+    await page
+      .getByRole('status')
+      .getByText(/\. \d+ checks passed\./)
+      .waitFor({ state: 'attached' });
     await screenshot(page, 'preflight-accepted');
     expect(await axeFindings(page)).toEqual([]);
     const host = page.getByRole('textbox', { name: 'Host name of the appliance' });
