@@ -1,5 +1,6 @@
 import { createServer, type Server } from 'node:http';
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { registerChannelMetrics, type ServedChannels } from './channels/server-metrics.ts';
 import type { ConsoleView } from '../http/routes/services.ts';
 
 export interface Metrics {
@@ -9,7 +10,7 @@ export interface Metrics {
 }
 
 /** What Prometheus is told; names follow its conventions. */
-export function createMetrics(console: ConsoleView): Metrics {
+export function createMetrics(console: ConsoleView, channels: ServedChannels): Metrics {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   const registers = [registry];
@@ -35,6 +36,7 @@ export function createMetrics(console: ConsoleView): Metrics {
     },
   });
   registry.registerMetric(notAfter);
+  registerChannelMetrics(registry, channels);
   return {
     answered({ method, route, status, seconds }) {
       requests.inc({ method, route, status });

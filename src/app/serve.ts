@@ -3,6 +3,7 @@ import type { FastifyBaseLogger } from 'fastify';
 import { buildHostServer, buildServer, type ServerOptions } from '../http/routes/server.ts';
 import { ChannelProcesses } from './channels/channel-processes.ts';
 import { acceptLocalLinks, acceptRemoteLinks } from './channels/link-server.ts';
+import { servedChannels } from './channels/server-metrics.ts';
 import type { Config } from './config/config.ts';
 import { ConsoleCertificate } from './console/console-certificate.ts';
 import { hostActions } from './host-actions.ts';
@@ -58,7 +59,10 @@ async function start(system: System, log: Logger, stops: Stops): Promise<Omit<Ru
   const certificate = new ConsoleCertificate({ store, vault, ...parts }, { hostname: config.hostname, log });
   const tls = await certificate.load();
   const view = { presented: () => certificate.presented, settled: (id: string) => certificate.settled(id) };
-  const metrics = createMetrics(view);
+  const metrics = createMetrics(
+    view,
+    servedChannels(parts.channelView, () => parts.channels.list()),
+  );
   const options: ServerOptions = {
     services: { ...parts, console: view },
     logger: log as unknown as FastifyBaseLogger,

@@ -19,8 +19,6 @@ import { AuditLog } from '../service/audit/audit-log.ts';
 import { Anchors } from '../service/inventory/anchors.ts';
 import { type ApplianceDefaults, changeDefaults, readDefaults } from '../service/inventory/appliance-defaults.ts';
 import { Appliances } from '../service/inventory/appliances.ts';
-import { ChannelOverrides } from '../service/inventory/channel-overrides.ts';
-import { Channels } from '../service/inventory/channels.ts';
 import { CrlAttempts } from '../service/inventory/crl-attempts.ts';
 import { crlsFor } from '../service/inventory/crls-for.ts';
 import { Crls } from '../service/inventory/crls.ts';
@@ -29,7 +27,6 @@ import { Identities } from '../service/inventory/identities.ts';
 import { PendingKeys } from '../service/inventory/pending-keys.ts';
 import { Scheduler } from '../service/inventory/scheduler.ts';
 import { inventoryTrust } from '../service/inventory/trust.ts';
-import { Partners } from '../service/inventory/partners.ts';
 import { UploadHistory } from '../service/inventory/upload-history.ts';
 import { importAppliances } from '../service/inventory/csv-import.ts';
 import { type ExportWish, exportIdentity } from '../service/inventory/export.ts';
@@ -85,18 +82,16 @@ async function assemble(config: Config, { store, vault, log }: { store: Store; v
     onError: (error, appliance) => log.error({ err: error, appliance }, 'what was planned failed; it is tried again'),
   });
   const crlsEveryMs = config.crlRefreshMinutes * 60_000;
-  const watch = new Watch({ store, audit, identities, anchors, crls, attempts, crlsEveryMs }, log);
-  const partners = new Partners(store, audit);
-  const channels = new Channels({ store, audit, appliances, partners });
-  const channelOverrides = new ChannelOverrides(store, audit);
-  const joined = joinChannels({ store, channels, channelOverrides, identities, partners, anchors, crls }, log);
+  const watched = { store, audit, identities, anchors, crls, attempts, crlsEveryMs };
+  const watch = new Watch(watched, log);
+  const channels = joinChannels({ ...watched, appliances }, log);
   await ensureConsole({ store, vault, audit, appliances, identities }, config.hostname);
   return {
     config,
     store,
     vault,
     scheduler,
-    channels: joined,
+    channels,
     watch,
     services: {
       setup,
@@ -119,21 +114,27 @@ async function assemble(config: Config, { store, vault, log }: { store: Store; v
       crls,
       gate,
       check: checkAlone,
-      partners,
-      channels,
-      channelOverrides,
-      channelView: joined.view,
-      settings: {
-        read: () => readDefaults(store.db),
-        change: (version: number, change: Partial<ApplianceDefaults>, actor: string) =>
-          changeDefaults({ store, audit }, { version, change }, actor),
-      },
-      importCsv: (file: Uint8Array, actor: string) => importAppliances({ store, appliances }, file, actor),
-      exportIdentity: (id: string, wish: ExportWish, actor: string) =>
-        exportIdentity({ audit, appliances, identities }, id, { wish, actor }),
+      ...channels.services,
+      ...inventoryActions({ store, audit, appliances, identities }),
     },
   };
 }
+
+/** What is done to the inventory as a whole. */
+const inventoryActions = (parts: {
+  store: Store;
+  audit: AuditLog;
+  appliances: Appliances;
+  identities: Identities;
+}) => ({
+  settings: {
+    read: () => readDefaults(parts.store.db),
+    change: (version: number, change: Partial<ApplianceDefaults>, actor: string) =>
+      changeDefaults(parts, { version, change }, actor),
+  },
+  importCsv: (file: Uint8Array, actor: string) => importAppliances(parts, file, actor),
+  exportIdentity: (id: string, wish: ExportWish, actor: string) => exportIdentity(parts, id, { wish, actor }),
+});
 
 /** @throws {StoreError} */
 function makeDataFolder({ dataFolder }: Config): void {

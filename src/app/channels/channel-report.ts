@@ -60,7 +60,13 @@ export function summaryOf(channel: RunningChannel, recent: RecentRefusals): Chan
     hostOverrides: (core.context.breakGlass?.of(core.settings.id) ?? [])
       .filter(({ origin }) => origin !== 'server')
       .map(({ id, overlooks, fingerprint, reason, by, openedAt, endsAt }) => ({
-        ...{ id, overlooks: [...overlooks], fingerprint, reason, by, openedAt, endsAt },
+        id,
+        overlooks: [...overlooks],
+        fingerprint,
+        reason,
+        by,
+        openedAt,
+        endsAt,
       })),
   };
 }

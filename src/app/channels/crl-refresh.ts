@@ -1,32 +1,48 @@
+import type { CrlAttempts } from '../../service/inventory/crl-attempts.ts';
 import type { Crls } from '../../service/inventory/crls.ts';
 import { InventoryError } from '../../service/inventory/inventory-error.ts';
 import type { Logger } from '../logger.ts';
 import type { InventoryFeed } from './inventory-feed.ts';
 
+export interface RefreshParts {
+  readonly feed: InventoryFeed;
+  readonly crls: Crls;
+  /** Of everybody who fetches: nobody asks again what somebody has asked just now. */
+  readonly attempts: CrlAttempts;
+  /** 0: only when people want it. */
+  readonly everyMs: number;
+  readonly log: Logger;
+}
+
 const LOOK_EVERY_MS = 5000;
-const FETCH_EVERY_MS = 10 * 60_000;
-/** After a failure it is tried again sooner. */
 const AGAIN_MS = 60_000;
 
-/** Keeps the CRLs current on which channels rest: asks for each again and again, long before it runs out. */
+/**
+ * Gets at once the CRLs that a channel needs and nobody has yet: those of a new CA could not be kept while it was not
+ * known whose they are. Those of partners, which no certificate in use names, it keeps current.
+ */
 export class CrlRefresh {
-  readonly #parts: { readonly feed: InventoryFeed; readonly crls: Crls; readonly log: Logger };
-  readonly #next = new Map<string, number>();
-  readonly #failures = new Map<string, string>();
+  readonly #parts: RefreshParts;
+  readonly #now: () => number;
+  /** Those that were asked for because they were missing. */
+  readonly #tried = new Set<string>();
   #timer: NodeJS.Timeout | undefined;
   #unsubscribe = (): void => undefined;
   #running: Promise<void> | undefined;
 
-  constructor(parts: { feed: InventoryFeed; crls: Crls; log: Logger }) {
+  constructor(parts: RefreshParts, now: () => number = Date.now) {
     this.#parts = parts;
+    this.#now = now;
   }
 
   /** Why the last attempt at one of these URLs failed; undefined: none did. */
   failureAt(urls: readonly string[]): string | undefined {
-    return urls.map((url) => this.#failures.get(url)).find((failure) => failure !== undefined);
+    const failed = urls.map((url) => this.#parts.attempts.of(url)).find((attempt) => attempt?.ok === false);
+    return failed === undefined ? undefined : `No CRL comes from ${failed.url}: ${failed.reason} ${failed.fix}`;
   }
 
   start(): void {
+    if (this.#parts.everyMs === 0) return;
     const look = (): void => void (this.#running ??= this.#look().finally(() => (this.#running = undefined)));
     this.#unsubscribe = this.#parts.feed.onChange(look);
     this.#timer = setInterval(look, LOOK_EVERY_MS);
@@ -41,24 +57,35 @@ export class CrlRefresh {
   }
 
   async #look(): Promise<void> {
-    const wanted = this.#parts.feed.current?.crlUrls ?? [];
-    for (const url of this.#failures.keys()) if (!wanted.includes(url)) this.#failures.delete(url);
-    const now = performance.now();
-    const due = wanted.filter((url) => (this.#next.get(url) ?? 0) <= now);
-    await Promise.all(due.map((url) => this.#fetch(url)));
+    const { feed, crls, log } = this.#parts;
+    const wanted = feed.current?.crlUrls ?? [];
+    for (const url of this.#tried) if (!wanted.includes(url)) this.#tried.delete(url);
+    if (wanted.length === 0) return;
+    try {
+      const held = new Set((await crls.list()).flatMap(({ url }) => url ?? []));
+      const due = wanted.filter((url) => this.#isDue(url, held.has(url)));
+      await Promise.all(due.map((url) => this.#fetch(url)));
+    } catch (error) {
+      log.error({ err: error }, 'CRLs of channels could not be fetched; it is tried again');
+    }
+  }
+
+  #isDue(url: string, isHeld: boolean): boolean {
+    const last = this.#parts.attempts.of(url);
+    if (last === undefined || (last.ok && !isHeld && !this.#tried.has(url))) return true;
+    const pause = last.ok && isHeld ? this.#parts.everyMs : Math.min(AGAIN_MS, this.#parts.everyMs);
+    return last.at + pause <= this.#now();
   }
 
   async #fetch(url: string): Promise<void> {
-    const { crls, log } = this.#parts;
+    this.#tried.add(url);
     try {
-      await crls.fetch(url, 'system');
-      this.#failures.delete(url);
-      this.#next.set(url, performance.now() + FETCH_EVERY_MS);
+      await this.#parts.crls.fetch(url, undefined);
     } catch (error) {
-      this.#next.set(url, performance.now() + AGAIN_MS);
-      if (!(error instanceof InventoryError)) return log.error({ err: error, url }, 'a CRL could not be fetched');
-      if (!this.#failures.has(url)) log.warn({ url, problem: error.message }, 'a CRL of a channel cannot be fetched');
-      this.#failures.set(url, error.message);
+      if (!(error instanceof InventoryError)) throw error;
+      if (this.#parts.attempts.of(url)?.ok !== false) {
+        this.#parts.attempts.note(url, { code: error.code, message: error.message, fix: '' });
+      }
     }
   }
 }

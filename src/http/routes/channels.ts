@@ -28,9 +28,9 @@ const breakGlass = { access: 'channels:override' } as const;
 const params = z.object({ id: idSchema });
 const overrideParams = z.object({ id: idSchema, overrideId: idSchema });
 
-/** What channels there are to be, how each fares, and what would be blocked at another time. */
+/** What channels there are to be. */
 export const channelRoutes =
-  ({ channels, channelView }: Services): FastifyPluginAsyncZod =>
+  ({ channels }: Services): FastifyPluginAsyncZod =>
   async (server) => {
     server.get('/channels', { config: read, schema: { response: { 200: z.array(channelSchema) } } }, async () =>
       (await channels.list()).map(shown),
@@ -42,20 +42,6 @@ export const channelRoutes =
         const { kind, name, listen } = request.body;
         const channel = await channels.create({ ...changeOf(request.body), kind, name, listen }, request.actor);
         return withVersion(reply.status(201), channel).send(shown(channel));
-      },
-    );
-    server.get(
-      '/channels/states',
-      { config: read, schema: { response: { 200: z.array(channelStateSchema) } } },
-      async () => channelView.states(),
-    );
-    server.get(
-      '/channels/forecast',
-      { config: read, schema: { querystring: forecastQuerySchema, response: { 200: channelForecastSchema } } },
-      async (request) => {
-        const { at, channelId } = request.query;
-        if (channelId !== undefined) await channels.byId(channelId);
-        return channelView.forecast(timeAsked(at), channelId);
       },
     );
     server.get(
@@ -81,6 +67,26 @@ export const channelRoutes =
       async (request, reply) => {
         await channels.remove(request.params.id, versionAsked(request), request.actor);
         return reply.status(204).send(null);
+      },
+    );
+  };
+
+/** How each channel fares, and what would be blocked at another time. */
+export const channelStateRoutes =
+  ({ channels, channelView }: Services): FastifyPluginAsyncZod =>
+  async (server) => {
+    server.get(
+      '/channels/states',
+      { config: read, schema: { response: { 200: z.array(channelStateSchema) } } },
+      async () => channelView.states(),
+    );
+    server.get(
+      '/channels/forecast',
+      { config: read, schema: { querystring: forecastQuerySchema, response: { 200: channelForecastSchema } } },
+      async (request) => {
+        const { at, channelId } = request.query;
+        if (channelId !== undefined) await channels.byId(channelId);
+        return channelView.forecast(timeAsked(at), channelId);
       },
     );
     server.get(

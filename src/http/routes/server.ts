@@ -11,7 +11,7 @@ import { anchorRoutes } from './anchors.ts';
 import { applianceRoutes } from './appliances.ts';
 import { auditRoutes } from './audit.ts';
 import { authorise } from './authorise.ts';
-import { channelRoutes, overrideListRoutes, overrideRoutes } from './channels.ts';
+import { channelRoutes, channelStateRoutes, overrideListRoutes, overrideRoutes } from './channels.ts';
 import { checkRoutes } from './checks.ts';
 import { compressAnswers } from './compress.ts';
 import { consoleRoutes } from './console.ts';
@@ -161,6 +161,7 @@ const ROUTES = [
   crlPointRoutes,
   consoleRoutes,
   channelRoutes,
+  channelStateRoutes,
   overrideListRoutes,
 ];
 
