@@ -1,4 +1,4 @@
-import { Button, Modal, Skeleton, Stack, Table, Text } from '@mantine/core';
+import { Button, Modal, Skeleton, Stack, Table, Text, VisuallyHidden } from '@mantine/core';
 import { useInfiniteQuery, useQuery, type UseQueryResult } from '@tanstack/react-query';
 import { useState } from 'react';
 import { get } from '../api/request.ts';
@@ -80,7 +80,7 @@ function UploadTable({ uploads, onOpen }: { uploads: readonly Upload[]; onOpen: 
             <Table.Th>By</Table.Th>
             <Table.Th>Outcome</Table.Th>
             <Table.Th>
-              <span className="mantine-visually-hidden">Report</span>
+              <VisuallyHidden>Report</VisuallyHidden>
             </Table.Th>
           </Table.Tr>
         </Table.Thead>

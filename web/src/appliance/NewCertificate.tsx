@@ -53,7 +53,8 @@ function Form({ appliance, identities, onDone }: NewCertificateProps) {
   // Whatever was refused was refused as it was; what is changed now is something else.
   useEffect(() => forget(), [draft.files, draft.fields, forget]);
   if (sending.result !== undefined) {
-    return <Sent appliance={appliance} result={sending.result} onDone={onDone} onAgain={sending.again} />;
+    const replaced = identities.some(({ state }) => state === 'previous');
+    return <Sent {...{ appliance, replaced, onDone }} result={sending.result} onAgain={sending.again} />;
   }
   const active = identities.find(({ state }) => state === 'active');
   const send = async (reason = draft.fields.reason): Promise<void> => {

@@ -1,4 +1,16 @@
-import { Button, Checkbox, Group, NumberInput, Paper, Radio, Stack, Text, Textarea, Title } from '@mantine/core';
+import {
+  Button,
+  Checkbox,
+  Group,
+  NumberInput,
+  Paper,
+  Radio,
+  Stack,
+  Text,
+  Textarea,
+  Title,
+  VisuallyHidden,
+} from '@mantine/core';
 import { IconLockUp } from '@tabler/icons-react';
 import { useId, useState } from 'react';
 import type { PageCheck } from '../check/usePageCheck.ts';
@@ -101,7 +113,6 @@ function Reason({ draft: { fields, set } }: { draft: Draft }) {
 
 function When({ draft: { fields, set }, active, appliance }: SendProps) {
   const [later, setLater] = useState(fields.activateAt !== '');
-  const id = useId();
   return (
     <>
       <Radio.Group
@@ -117,11 +128,8 @@ function When({ draft: { fields, set }, active, appliance }: SendProps) {
           <Radio value="later" label="At a time" />
           {later && (
             <>
-              <label htmlFor={id} className="mantine-visually-hidden">
-                Activation time
-              </label>
               <input
-                id={id}
+                aria-label="Activation time"
                 type="datetime-local"
                 required
                 value={fields.activateAt}

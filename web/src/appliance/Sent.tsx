@@ -12,12 +12,14 @@ import type { UploadResult } from './sending.ts';
 interface SentProps {
   readonly appliance: Appliance;
   readonly result: UploadResult;
+  /** There is one to go back to. */
+  readonly replaced: boolean;
   readonly onDone: () => void;
   readonly onAgain: () => void;
 }
 
 /** It was let in: what that means, and what comes next. */
-export function Sent({ appliance, result: { identity }, onDone, onAgain }: SentProps) {
+export function Sent({ appliance, result: { identity }, replaced, onDone, onAgain }: SentProps) {
   if (identity === undefined) return null;
   const waits = identity.state === 'staged';
   return (
@@ -32,7 +34,7 @@ export function Sent({ appliance, result: { identity }, onDone, onAgain }: SentP
       </Alert>
       <Text fw={600}>What happens next</Text>
       <List size="sm" spacing="xs">
-        {nextSteps(appliance, identity).map((step) => (
+        {nextSteps(appliance, identity, replaced).map((step) => (
           <List.Item key={step}>{step}</List.Item>
         ))}
       </List>
@@ -81,7 +83,11 @@ const digits = (fingerprint: string): string => fingerprint.replaceAll(':', '').
 const sameFingerprint = (found: string | undefined, { fingerprint }: Identity): boolean =>
   found !== undefined && digits(found) === digits(fingerprint);
 
-function nextSteps({ name, hostname, id }: Appliance, { confirmBy, activateAt, state }: Identity): string[] {
+function nextSteps(
+  { name, hostname, id }: Appliance,
+  { confirmBy, activateAt, state }: Identity,
+  replaced: boolean,
+): string[] {
   if (state === 'staged') {
     return [
       activateAt === null
@@ -97,6 +103,6 @@ function nextSteps({ name, hostname, id }: Appliance, { confirmBy, activateAt, s
     id === CONSOLE_ID
       ? `Open https://${hostname} in a new window and look at the lock: it should say what you expect.`
       : `If ${name} itself needs the files: “Export with its key” under “Certificate” has them as its own form takes them.`,
-    'The one before is kept: you can go back to it.',
+    ...(replaced ? ['The one before is kept: you can go back to it.'] : []),
   ];
 }
