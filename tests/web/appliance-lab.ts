@@ -10,7 +10,7 @@ import type { Plant } from './plant.ts';
 
 const DAY = 86_400_000;
 
-/** Files of one bundle, under names that say nothing. */
+/** Files of one bundle. */
 export interface Files {
   readonly crt: string;
   readonly key: string;
@@ -40,13 +40,16 @@ export async function issue(
   const pem = keyToPem(key.privateKey, passphrase);
   const plain = keyToPem(key.privateKey);
   return {
-    crt: write(ca.folder, `${name}-1.txt`, toPem('CERTIFICATE', der)),
-    key: write(ca.folder, `${name}-2.txt`, pem),
+    crt: write(ca.folder, `${name}.crt`, toPem('CERTIFICATE', der)),
+    key: write(ca.folder, `${name}.key`, pem),
     chain: join(ca.folder, 'chain.pem'),
     der,
-    secret: [...pem.split('\n'), ...plain.split('\n')].filter((line) => line.length === 64),
+    // The first lines of an open key hold its modulus, which every certificate shows.
+    secret: [...linesOf(passphrase === undefined ? '' : pem), ...linesOf(plain).slice(8)],
   };
 }
+
+const linesOf = (pem: string): string[] => pem.split('\n').filter((line) => line.length === 64);
 
 interface IssueOptions {
   /** Of the files. */
@@ -65,7 +68,7 @@ export async function trust(ada: Administrator, file: string): Promise<void> {
 
 export async function appliance(ada: Administrator, name: string, more: Record<string, string> = {}): Promise<string> {
   const hostname = `${name.toLowerCase().replaceAll(' ', '')}.contoso.com`;
-  const made = await ada.curl('/api/v1/appliances', ...json('POST', { name, hostname, crl: 'off', ...more }));
+  const made = await ada.curl('/api/v1/appliances', ...json('POST', { name, hostname, crl: 'on', ...more }));
   if (made.status !== 201) throw new Error(made.text);
   return made.json.id;
 }
@@ -90,8 +93,19 @@ export class Traffic {
     return this.#requests
       .filter((request) => {
         const all = [request.url(), JSON.stringify(request.headers()), request.postDataBuffer()?.toString('latin1')];
-        return texts.some((text) => all.some((part) => part?.includes(text) || part?.includes(encodeURIComponent(text))));
+        return texts.some((text) =>
+          all.some((part) => part?.includes(text) || part?.includes(encodeURIComponent(text))),
+        );
       })
       .map((request) => `${request.method()} ${request.url()}`);
+  }
+}
+
+/** The lists of a lab CA, handed in as they are now. */
+export async function uploadCrls(ada: Administrator, { ca }: Plant): Promise<void> {
+  for (const name of ['issuing.crl', 'root.crl']) {
+    const file = ['-H', 'Content-Type: application/pkix-crl', '--data-binary', `@${join(ca.folder, name)}`];
+    const kept = await ada.curl('/api/v1/crls', '-X', 'POST', ...file);
+    if (kept.status > 299) throw new Error(kept.text);
   }
 }

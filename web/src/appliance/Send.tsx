@@ -1,16 +1,4 @@
-import {
-  Button,
-  Checkbox,
-  Group,
-  NumberInput,
-  Paper,
-  Radio,
-  Stack,
-  Text,
-  Textarea,
-  Title,
-  VisuallyHidden,
-} from '@mantine/core';
+import { Button, Checkbox, Group, NumberInput, Paper, Radio, Stack, Text, Textarea, Title } from '@mantine/core';
 import { IconLockUp } from '@tabler/icons-react';
 import { useId, useState } from 'react';
 import type { PageCheck } from '../check/usePageCheck.ts';
@@ -111,6 +99,9 @@ function Reason({ draft: { fields, set } }: { draft: Draft }) {
   );
 }
 
+/** As the server has it. */
+const LONGEST_WAIT = 399 * 86_400_000;
+
 function When({ draft: { fields, set }, active, appliance }: SendProps) {
   const [later, setLater] = useState(fields.activateAt !== '');
   return (
@@ -134,6 +125,7 @@ function When({ draft: { fields, set }, active, appliance }: SendProps) {
                 required
                 value={fields.activateAt}
                 min={localTime(new Date())}
+                max={localTime(new Date(Date.now() + LONGEST_WAIT))}
                 onChange={({ currentTarget }) => set({ activateAt: currentTarget.value })}
               />
             </>

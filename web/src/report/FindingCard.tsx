@@ -108,7 +108,7 @@ function Details({ finding, evidence, names, linkRules }: FindingCardProps) {
       <Fact name="Rule">
         <span>
           {linkRules ? (
-            <Anchor href={`/rules/${rule}`} target="_blank" rel="noreferrer" inherit>
+            <Anchor underline="always" href={`/rules/${rule}`} target="_blank" rel="noreferrer" inherit>
               {rule}
             </Anchor>
           ) : (
