@@ -31,6 +31,8 @@ describe.skipIf(!requires('chromium'))('the page of an appliance', { timeout: 60
     brief = await openBrief();
     page = await web.signedIn('/appliances/console');
     page.setDefaultTimeout(12_000);
+    // From now on, not from the moment of a click: a key press is quicker than the browser's change of mind.
+    page.on('filechooser', () => {});
     traffic = new Traffic(page);
   }, 60_000);
   afterAll(async () => {

@@ -1,6 +1,6 @@
 import { Anchor, Button, Checkbox, PasswordInput, Stack, Text, TextInput } from '@mantine/core';
 import { IconClipboardText } from '@tabler/icons-react';
-import { useState } from 'react';
+import { type FormEvent, useState } from 'react';
 import { Link } from 'react-router';
 import { DropFiles } from '../check/DropFiles.tsx';
 import { RecognisedFiles } from '../check/RecognisedFiles.tsx';
@@ -26,7 +26,7 @@ export function CertificateForm({ appliance, draft, keyOnServer }: CertificateFo
     onClear: () => draft.clear(as),
   });
   return (
-    <Stack component="section" aria-label="New certificate">
+    <Stack component="form" aria-label="New certificate" onSubmit={(event: FormEvent) => event.preventDefault()}>
       <DropFiles
         title="Drop certificate, key and chain here"
         hint="In any order, whatever they are called: the content decides. Nothing is sent."
