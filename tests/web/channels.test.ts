@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { X509Certificate } from 'node:crypto';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -9,6 +10,9 @@ import { run } from '../e2e/served.ts';
 import { requires } from '../requires.ts';
 import { axeFindings, Console, overflowAt360, screenshot, tabTo } from './console.ts';
 import { type Issued, Plant } from './plant.ts';
+
+const HOUR = 3_600_000;
+const HERE = { listen: { host: '127.0.0.1', port: 0 } };
 
 // One server with real channels, real clients through them, one window; the tests follow each other.
 describe.skipIf(!requires('chromium', 'curl', 'openssl'))('the page of channels', { timeout: 90_000 }, () => {
@@ -34,7 +38,7 @@ describe.skipIf(!requires('chromium', 'curl', 'openssl'))('the page of channels'
     sensor?.close();
   });
 
-  const sensorPort = (): number => (sensor.address() as AddressInfo).port;
+  const sensorAt = () => ({ host: '127.0.0.1', port: (sensor.address() as AddressInfo).port });
   const row = (name: string): Locator =>
     page.getByRole('listitem').filter({ has: page.getByRole('heading', { level: 2, name, exact: true }) });
   const dialog = (): Locator => page.getByRole('dialog');
@@ -89,7 +93,7 @@ describe.skipIf(!requires('chromium', 'curl', 'openssl'))('the page of channels'
     await dialog()
       .getByRole('group', { name: 'Leads to' })
       .getByRole('textbox', { name: 'Port' })
-      .fill(String(sensorPort()));
+      .fill(String(sensorAt().port));
     expect(await axeFindings(page)).toEqual([]);
     await screenshot(page, 'channel-new');
     await dialog().getByRole('button', { name: 'Make this channel' }).click();
@@ -101,7 +105,40 @@ describe.skipIf(!requires('chromium', 'curl', 'openssl'))('the page of channels'
     await row('Line 1, web console').getByText('Flows', { exact: true }).waitFor();
     expect(await through('line1.contoso.com', await portOf('Line 1, web console'))).toBe('the sensor');
     await row('Line 1, web console').getByText('1 accepted, 0 refused').waitFor();
+  });
+
+  test('an HA link tells whom it refused and why, and offers an exception for that one certificate', async () => {
+    const [listener, peer] = await Promise.all([
+      plant.issue('ha.contoso.com'),
+      plant.issue('peer.contoso.com', { from: -2 * HOUR, to: -HOUR }),
+    ]);
+    const applianceId = await appliance('HA server', listener, 'ha.contoso.com', 'ha');
+    await channelByApi({ kind: 'ha-listener', name: 'HA link', applianceId, ...HERE, target: sensorAt() });
+    await row('HA link').getByText('Flows', { exact: true }).waitFor();
+    const identity = ['-cert', peer.crt, '-key', peer.key, '-cert_chain', join(plant.ca.folder, 'chain.pem')];
+    await run('openssl', ['s_client', '-connect', `127.0.0.1:${await portOf('HA link')}`, ...identity]);
+    await row('HA link').getByText('1 refused').waitFor();
+    await row('HA link').getByRole('button', { name: 'Connections of HA link' }).click();
+    const refused = row('HA link').getByRole('list', { name: 'Last refused and closed' });
+    await refused.getByText(/"peer.contoso.com" expired on/).waitFor();
+    await refused.getByRole('button', { name: /^Let .*peer.contoso.com through for a time/ }).click();
+    const fingerprint = new X509Certificate(peer.der).fingerprint256;
+    await dialog().getByRole('heading', { name: 'Break glass at “HA link”' }).waitFor();
+    await dialog().getByText(fingerprint).waitFor();
+    await dialog()
+      .getByText(/"peer.contoso.com" expired on/)
+      .waitFor();
+    await page.keyboard.press('Escape');
+    await dialog().waitFor({ state: 'hidden' });
+    await row('HA link').getByRole('button', { name: 'Connections of HA link' }).click();
+    // Its certificate ends while the next test looks on.
+    const line2 = await plant.issue('line2.contoso.com', { to: 25_000 });
+    const second = await appliance('Line 2', line2, 'line2.contoso.com');
+    const rest = { applianceId: second, ...HERE, target: sensorAt() };
+    await channelByApi({ kind: 'console', name: 'Line 2, web console', ...rest });
+    await row('Line 2, web console').getByText('Flows', { exact: true }).waitFor();
     expect(await axeFindings(page)).toEqual([]);
+    await screenshot(page, 'channels-flow');
   });
 
   test('shows who is connected, and a revocation turns it red and closes them, without a reload', async () => {
@@ -130,13 +167,7 @@ describe.skipIf(!requires('chromium', 'curl', 'openssl'))('the page of channels'
   });
 
   test('an expiry turns the row red; break-glass by mouse opens it for an hour, and closes it', async () => {
-    const line2 = await plant.issue('line2.contoso.com', { to: 15_000 });
-    const applianceId = await appliance('Line 2', line2, 'line2.contoso.com');
-    const listen = { host: '127.0.0.1', port: 0 };
-    const target = { host: '127.0.0.1', port: sensorPort() };
-    await channelByApi({ kind: 'console', name: 'Line 2, web console', applianceId, listen, target });
     const line = row('Line 2, web console');
-    await line.getByText('Flows', { exact: true }).waitFor();
     await line.getByText('Blocked', { exact: true }).waitFor({ timeout: 40_000 });
     await line
       .getByText(/expired/)
@@ -153,7 +184,7 @@ describe.skipIf(!requires('chromium', 'curl', 'openssl'))('the page of channels'
     await dialog().getByRole('textbox', { name: 'Reason' }).fill('Renewal arrives at 6:00, change 4711');
     await dialog().getByRole('textbox', { name: 'Your password, again' }).fill('not my password');
     await open.click();
-    await dialog().getByRole('alert').waitFor();
+    await dialog().getByText('This is not your password').waitFor();
     expect(await dialog().getByRole('textbox', { name: 'Reason' }).inputValue()).toContain('4711');
     expect(await axeFindings(page)).toEqual([]);
     await dialog().getByRole('textbox', { name: 'Your password, again' }).fill(PASSWORD);
@@ -196,7 +227,9 @@ describe.skipIf(!requires('chromium', 'curl', 'openssl'))('the page of channels'
     await page.keyboard.press('Enter');
     await tabTo(page, dialog().getByRole('button', { name: 'in a year' }));
     await page.keyboard.press('Enter');
-    await dialog().getByRole('heading', { name: '2 channels would be blocked' }).waitFor();
+    await dialog()
+      .getByRole('heading', { name: /^2 channels would be blocked/ })
+      .waitFor();
     expect(await axeFindings(page)).toEqual([]);
     await screenshot(page, 'channels-forecast');
     await page.keyboard.press('Escape');

@@ -2,12 +2,18 @@ import { Group, Stack, Textarea, TextInput } from '@mantine/core';
 import type { DraftFieldsProps } from './ChannelForm.tsx';
 import classes from './AdvancedFields.module.css';
 
-/** What most channels leave as it is: who may be at the other end, grace for old lists, limits. */
+/** What most channels leave as it is: where it runs, who may be at the other end, grace for old lists, limits. */
 export function AdvancedFields({ draft, set }: DraftFieldsProps) {
   return (
     <details className={classes['details']}>
-      <summary>Allow-list, grace for old lists, limits</summary>
+      <summary>Host it runs on, allow-list, grace for old lists, limits</summary>
       <Stack mt="xs" gap="sm">
+        <TextInput
+          label="Runs on"
+          description="Left empty: on this server. Else the name of the API token of the host that runs it."
+          value={draft.node}
+          onChange={({ currentTarget }) => set({ node: currentTarget.value })}
+        />
         <Textarea
           label="Only these common names"
           description="Of the certificate at the other end, one a line. All three empty: everybody with a valid certificate."

@@ -1,5 +1,4 @@
 import {
-  Alert,
   Button,
   Checkbox,
   Group,
@@ -11,8 +10,8 @@ import {
   Text,
   Textarea,
 } from '@mantine/core';
-import { IconAlertTriangle } from '@tabler/icons-react';
 import { type FormEvent, useState } from 'react';
+import { RequestFailed } from '../api/request.ts';
 import { CopyText } from '../parts/CopyText.tsx';
 import { Trouble } from '../parts/Trouble.tsx';
 import { type Channel, type Finding, type Overlooked, useChannelActions } from './api.ts';
@@ -46,6 +45,7 @@ export function BreakGlass({ channel, glass, onClose }: BreakGlassProps) {
   const [error, setError] = useState<Error>();
   const [busy, setBusy] = useState(false);
   const missing = SHORTEST_REASON - reason.trim().length;
+  const isWrongPassword = error instanceof RequestFailed && error.code === 'wrong-credentials';
   const isReady = overlooks.length > 0 && missing <= 0 && password !== '';
   const submit = async (event: FormEvent): Promise<void> => {
     event.preventDefault();
@@ -88,6 +88,7 @@ export function BreakGlass({ channel, glass, onClose }: BreakGlassProps) {
               ))}
             </Stack>
           </Checkbox.Group>
+          <Never />
           <NativeSelect
             label="For how long"
             description="24 hours at most; then its connections are closed."
@@ -114,9 +115,9 @@ export function BreakGlass({ channel, glass, onClose }: BreakGlassProps) {
             required
             value={password}
             onChange={({ currentTarget }) => setPassword(currentTarget.value)}
+            error={isWrongPassword ? 'This is not your password. Nothing was opened.' : undefined}
           />
-          <Never />
-          {error !== undefined && <Trouble error={error} />}
+          {error !== undefined && !isWrongPassword && <Trouble error={error} reveal />}
           <Group justify="flex-end">
             <Button variant="default" onClick={onClose}>
               Cancel
@@ -146,12 +147,13 @@ function TheCertificate({ glass: { subject, fingerprint, findings } }: Pick<Brea
 /** What no exception ever overlooks. */
 function Never() {
   return (
-    <Alert color="gray" icon={<IconAlertTriangle aria-hidden />} title="Never overlooked, whatever you choose">
+    <Text size="sm" component="div">
+      <strong>Never overlooked</strong>, whatever you choose:
       <List size="sm">
         <List.Item>a revoked certificate: whoever has its key may not be who it says</List.Item>
         <List.Item>a wrong name, or one that is not on the allow-list</List.Item>
         <List.Item>no certificate at all</List.Item>
       </List>
-    </Alert>
+    </Text>
   );
 }

@@ -1,5 +1,7 @@
 import { Button, Group } from '@mantine/core';
 import { useId, useState } from 'react';
+import { Link } from 'react-router';
+import { useMay } from '../api/session.ts';
 import { Ask } from '../parts/Ask.tsx';
 import rows from '../parts/rows.module.css';
 import { State, type Tone } from '../parts/State.tsx';
@@ -13,6 +15,7 @@ import { OpenExceptions } from './OpenExceptions.tsx';
 import { Picture } from './Picture.tsx';
 import { Reasons } from './Reasons.tsx';
 import { CONDITIONS, KINDS } from './words.ts';
+import classes from './ChannelCard.module.css';
 
 interface ChannelCardProps {
   readonly channel: Channel;
@@ -29,6 +32,7 @@ export function ChannelCard({ channel, state, onEdit, onRemove, onBreakGlass }: 
   const { name, kind, node } = channel;
   const [opened, setOpened] = useState(false);
   const details = useId();
+  const may = useMay();
   const [tone, word] = conditionOf(channel, state);
   return (
     <li className={rows['row']} data-tone={tone}>
@@ -42,15 +46,15 @@ export function ChannelCard({ channel, state, onEdit, onRemove, onBreakGlass }: 
       <div className={rows['actions']}>
         <State state={state?.condition ?? 'unknown'} tone={tone} label={word} />
       </div>
-      <div className={rows['wide']}>
+      <div className={`${rows['wide']} ${classes['body']}`}>
         <Picture channel={channel} state={state} />
+        {state !== undefined && <ChannelFacts channel={channel} state={state} />}
       </div>
       {state !== undefined && (
         <>
           <Reasons channel={channel} state={state} onBreakGlass={onBreakGlass} />
           <OpenExceptions state={state} mayClose={onBreakGlass !== undefined} />
           <Notes channel={channel} state={state} />
-          <ChannelFacts channel={channel} state={state} />
         </>
       )}
       <Group gap={6} className={rows['wide']} mt={6}>
@@ -64,6 +68,17 @@ export function ChannelCard({ channel, state, onEdit, onRemove, onBreakGlass }: 
         >
           {opened ? 'Hide connections' : 'Connections and refusals'}
         </Button>
+        {may('audit:read') && (
+          <Button
+            size="compact-sm"
+            variant="default"
+            component={Link}
+            to={`/audit?subject=channel:${channel.id}`}
+            aria-label={`History of ${name}`}
+          >
+            History
+          </Button>
+        )}
         {onEdit !== undefined && (
           <>
             <Button size="compact-sm" variant="default" onClick={onEdit} aria-label={`Edit ${name}`}>
@@ -111,7 +126,7 @@ function Enable({ channel }: { channel: Channel }) {
       >
         {enabled ? 'Disable…' : 'Enable'}
       </Button>
-      {error !== undefined && <Trouble error={error} />}
+      {error !== undefined && <Trouble error={error} reveal />}
       {asking && (
         <Ask
           title={`Disable the channel “${name}”?`}

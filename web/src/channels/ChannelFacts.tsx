@@ -23,15 +23,14 @@ export function ChannelFacts({ channel, state }: { channel: Channel; state: Chan
   const stale = crls.filter(({ current }) => !current);
   return (
     <dl className={rows['facts']}>
-      <Fact name="Listens at, leads to">
-        {listening === null ? 'not listening' : placeOf(listening)}
-        {target !== null && ` → ${placeOf(target)}`}
-      </Fact>
+      <Fact name="Listens at">{listening === null ? 'not listening' : placeOf(listening)}</Fact>
+      {target !== null && <Fact name="Leads to">{placeOf(target)}</Fact>}
       <Fact name="Connections now">
         {connections} · {bytesInWords(bytesIn)} in, {bytesInWords(bytesOut)} out
       </Fact>
-      <Fact name="Handshakes" bad={refused > 0}>
-        {handshakes.accepted} accepted, {refused} refused
+      <Fact name="Handshakes">
+        {handshakes.accepted} accepted,{' '}
+        <span style={refused > 0 ? { color: 'var(--bad-text)', fontWeight: 600 } : undefined}>{refused} refused</span>
       </Fact>
       {certificate !== null && (
         <Fact name="Its certificate ends" bad={certificate.daysLeft < 0} warn={certificate.daysLeft < SOON_DAYS}>

@@ -88,7 +88,7 @@ export function ChannelForm({ channel, onClose }: ChannelFormProps) {
             />
           )}
           <AdvancedFields draft={draft} set={set} />
-          {error !== undefined && <Trouble error={error} />}
+          {error !== undefined && <Trouble error={error} reveal />}
           <Group justify="flex-end">
             <Button variant="default" onClick={onClose}>
               Cancel

@@ -66,7 +66,7 @@ export default function Channels() {
         <>
           <Summary channels={channels.data} states={states.data} />
           <ul className={rows['rows']}>
-            {channels.data.map((channel) => (
+            {sorted(channels.data, states.data).map((channel) => (
               <ChannelCard
                 key={channel.id}
                 channel={channel}
@@ -123,4 +123,13 @@ function Summary({ channels, states }: { channels: readonly Channel[]; states: r
       ))}
     </Group>
   );
+}
+
+const ORDER = Object.keys(CONDITIONS);
+
+/** The worst first, else by name, as the server has them. */
+function sorted(channels: readonly Channel[], states: readonly ChannelState[] = []): Channel[] {
+  const rank = ({ id }: Channel): number =>
+    ORDER.indexOf(states.find(({ channelId }) => channelId === id)?.condition ?? 'flows');
+  return channels.toSorted((a, b) => rank(a) - rank(b));
 }

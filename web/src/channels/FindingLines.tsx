@@ -1,6 +1,6 @@
 import { Anchor, Text } from '@mantine/core';
 import { Link } from 'react-router';
-import { inPage } from '../report/in-page.ts';
+import { Words } from '../report/Words.tsx';
 import type { Finding } from './api.ts';
 import classes from './FindingLines.module.css';
 
@@ -11,11 +11,11 @@ export function FindingLines({ findings }: { findings: readonly Finding[] }) {
       {findings.map(({ rule, message, fix }, index) => (
         <li key={index}>
           <Text size="sm" fw={600} component="span">
-            {sentence(inPage(message))}
+            <Words text={sentence(message)} />
           </Text>{' '}
           {fix !== undefined && (
             <Text size="sm" component="span">
-              {sentence(inPage(fix))}{' '}
+              <Words text={sentence(fix)} />{' '}
             </Text>
           )}
           <Anchor component={Link} to={`/rules/${rule}`} size="xs">

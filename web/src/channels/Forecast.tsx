@@ -42,12 +42,13 @@ export function Forecast({ onClose }: { onClose: () => void }) {
             <Button type="submit" loading={forecast.isFetching}>
               Tell me
             </Button>
+          </Group>
+          <Group gap={6} mt={8}>
             {[7, 30, 90, 365].map((days) => (
               <Button
                 key={days}
                 variant="default"
                 size="compact-sm"
-                mb={4}
                 onClick={() => ask(localInput(Date.now() + days * DAY))}
               >
                 {days === 365 ? 'in a year' : `in ${days} days`}
@@ -77,6 +78,7 @@ const WORST_FIRST = ['blocked', 'observed', 'flows', 'disabled'];
 
 function Result({ forecast: { at, channels } }: { forecast: ForecastData }) {
   const blocked = channels.filter(({ outcome }) => outcome === 'blocked').length;
+  const firstEnd = channels.flatMap(({ crlsUntil }) => crlsUntil ?? []).toSorted()[0];
   const sorted = channels.toSorted((a, b) => WORST_FIRST.indexOf(a.outcome) - WORST_FIRST.indexOf(b.outcome));
   return (
     <>
@@ -84,17 +86,23 @@ function Result({ forecast: { at, channels } }: { forecast: ForecastData }) {
         {blocked === 0 ? 'No channel would be blocked' : `${count(blocked, 'channel')} would be blocked`} on{' '}
         <Moment at={at} />
       </Title>
+      {firstEnd !== undefined && firstEnd < at && (
+        <Text size="sm" mb="xs">
+          The first of the revocation lists held now runs out <Moment at={firstEnd} />: newer ones must have come until
+          then.
+        </Text>
+      )}
       <ul className={rows['rows']}>
         {sorted.map((row) => (
-          <ForecastRow key={row.channelId} row={row} at={at} />
+          <ForecastRow key={row.channelId} row={row} />
         ))}
       </ul>
     </>
   );
 }
 
-function ForecastRow({ row, at }: { row: Row; at: string }) {
-  const { name, outcome, findings, crlsUntil, connections } = row;
+function ForecastRow({ row }: { row: Row }) {
+  const { name, outcome, findings, connections } = row;
   const [tone, word] = OUTCOMES[outcome];
   const closed = connections?.wouldClose ?? [];
   return (
@@ -105,11 +113,6 @@ function ForecastRow({ row, at }: { row: Row; at: string }) {
       </div>
       <div className={rows['wide']}>
         <FindingLines findings={findings} />
-        {crlsUntil !== null && crlsUntil < at && (
-          <Text size="sm">
-            The revocation lists held now end <Moment at={crlsUntil} /> already: newer ones must have come until then.
-          </Text>
-        )}
         {closed.length > 0 && (
           <>
             <Text size="sm" fw={600} mt={4}>

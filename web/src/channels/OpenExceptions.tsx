@@ -40,7 +40,7 @@ function OpenException({ override, mayClose }: { override: Override; mayClose: b
           Close now
         </Button>
       )}
-      {error !== undefined && <Trouble error={error} />}
+      {error !== undefined && <Trouble error={error} reveal />}
     </div>
   );
 }

@@ -2,7 +2,7 @@ import { Fieldset, Group, TextInput } from '@mantine/core';
 import type { DraftFieldsProps } from './ChannelForm.tsx';
 import type { Draft } from './draft.ts';
 
-/** Where a channel listens, where it leads to, and on which host it runs. */
+/** Where a channel listens and where it leads to. */
 export function PlaceFields({ draft, set }: DraftFieldsProps) {
   const { kind } = draft;
   return (
@@ -33,12 +33,6 @@ export function PlaceFields({ draft, set }: DraftFieldsProps) {
           onChange={({ currentTarget }) => set({ serverName: currentTarget.value })}
         />
       )}
-      <TextInput
-        label="Runs on"
-        description="Left empty: on this server. Else the name of the API token of the host that runs it."
-        value={draft.node}
-        onChange={({ currentTarget }) => set({ node: currentTarget.value })}
-      />
     </>
   );
 }

@@ -43,13 +43,14 @@ export const KINDS: Readonly<Record<Kind, KindWords>> = {
   },
 };
 
+/** The worst first. */
 export const CONDITIONS: Readonly<Record<Condition, readonly [Tone, string]>> = {
-  flows: ['good', 'Flows'],
-  observed: ['warn', 'Flows, only observed'],
-  overridden: ['odd', 'Flows by exception'],
   blocked: ['bad', 'Blocked'],
   'not-listening': ['bad', 'Not listening'],
   'no-process': ['bad', 'Not running'],
+  overridden: ['odd', 'Flows by exception'],
+  observed: ['warn', 'Flows, only observed'],
+  flows: ['good', 'Flows'],
   disabled: ['calm', 'Disabled'],
 };
 

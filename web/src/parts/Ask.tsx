@@ -35,7 +35,7 @@ export function Ask({ title, children, action, destructive = false, onConfirm, o
     <Modal opened onClose={onClose} title={title} size="lg">
       <Stack>
         <div>{children}</div>
-        {error !== undefined && <Trouble error={error} />}
+        {error !== undefined && <Trouble error={error} reveal />}
         <Group justify="flex-end" gap="sm">
           {/* What changes nothing comes first, and has the focus. */}
           <Button variant="default" onClick={onClose} data-autofocus>

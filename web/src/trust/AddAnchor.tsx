@@ -46,7 +46,7 @@ export function AddAnchor({ onClose }: { onClose: () => void }) {
               onChange={({ currentTarget }) => setPasted(currentTarget.value)}
               styles={{ input: { fontFamily: 'var(--mantine-font-family-monospace)', fontSize: 12 } }}
             />
-            {error !== undefined && <Trouble error={error} />}
+            {error !== undefined && <Trouble error={error} reveal />}
             <Group justify="flex-end">
               <Button variant="default" onClick={onClose}>
                 Cancel

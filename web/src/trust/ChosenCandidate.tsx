@@ -96,7 +96,7 @@ export function ChosenCandidate({ certificate, candidates, onBack, onDone }: Cho
           </details>
         </>
       )}
-      {error !== undefined && <Trouble error={error} />}
+      {error !== undefined && <Trouble error={error} reveal />}
       <Group justify="space-between">
         <Button variant="default" onClick={onBack}>
           Another file

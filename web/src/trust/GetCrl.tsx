@@ -73,7 +73,7 @@ export function GetCrl({ mayUpload, mayFetch, onClose }: GetCrlProps) {
             </Text>
           )}
         </div>
-        {error !== undefined && <Trouble error={error} />}
+        {error !== undefined && <Trouble error={error} reveal />}
         <Group justify="flex-end">
           <Button variant="default" onClick={onClose}>
             {kept === undefined ? 'Cancel' : 'Done'}
