@@ -1,5 +1,8 @@
 import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { DatabaseSync } from '@photostructure/sqlite';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { PASSWORD } from '../e2e/administrator.ts';
 import { requires } from '../requires.ts';
@@ -117,6 +120,70 @@ describe.skipIf(!requires('chromium', 'curl', 'openssl'))('users and tokens', { 
     await page.getByRole('textbox', { name: 'Password' }).fill(`${PASSWORD}-3`);
     await page.keyboard.press('Enter');
     await page.getByRole('heading', { name: 'Your account' }).waitFor();
+    await page.context().close();
+  });
+
+  test('the audit log tells all of it in sentences, filtered by keyboard, unfolded and exported', async () => {
+    const page = await console.signedIn('/audit');
+    const entries = page.getByRole('region').getByRole('listitem');
+    await entries.filter({ hasText: 'ada made the user bob (analyst)' }).waitFor();
+    await entries.filter({ hasText: 'ada changed the user bob: role reader, disabled' }).waitFor();
+    await screenshot(page, 'audit');
+    expect(await axeFindings(page)).toEqual([]);
+    expect(await overflowAt360(page)).toEqual([]);
+
+    const who = page.getByRole('combobox', { name: 'Who' });
+    await tabTo(page, who);
+    await page.keyboard.type('The first');
+    await page.getByText('1 entry', { exact: true }).waitFor();
+    const first = entries.filter({ hasText: 'The first start made the user ada (admin)' });
+    await tabTo(page, first.locator('summary'));
+    await page.keyboard.press('Enter');
+    await first.getByText('user.created').waitFor();
+    expect(await axeFindings(page)).toEqual([]);
+    await tabTo(page, first.getByRole('button', { name: 'Everything about ada' }));
+    await page.keyboard.press('Enter');
+    await who.selectOption('Everybody');
+    await entries.filter({ hasText: 'ada signed in' }).first().waitFor();
+    expect(await entries.filter({ hasText: 'bob' }).count()).toBe(0);
+    await page.getByRole('button', { name: /^No filter/ }).click();
+
+    await page.getByRole('combobox', { name: 'What' }).selectOption('Tokens: all');
+    await entries.filter({ hasText: 'ada revoked the token nightly report' }).waitFor();
+    await page.getByRole('button', { name: 'Export' }).click();
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('menuitem', { name: 'CSV, for spreadsheets' }).click(),
+    ]);
+    expect(download.suggestedFilename()).toBe('certgate-audit.csv');
+    const lines = readFileSync(await download.path(), 'utf8')
+      .trimEnd()
+      .split('\r\n');
+    expect(lines.slice(1).map((line) => line.split(',')[3])).toEqual(['token.revoked', 'token.created']);
+
+    const tomorrow = new Date(Date.now() + 2 * 86_400_000).toISOString().slice(0, 10);
+    await page.getByLabel('From').fill(tomorrow);
+    await page.getByText('Nothing of the kind has happened').waitFor();
+    await page.context().close();
+  });
+
+  test('the audit log is verified, and an entry that somebody changed in the database is named', async () => {
+    const page = await console.signedIn('/audit');
+    await page.getByRole('button', { name: 'Verify…' }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByRole('button', { name: 'Verify now' }).click();
+    await dialog.getByText(/^Verified: \d+ entries$/).waitFor();
+    await screenshot(page, 'audit-verified');
+    expect(await axeFindings(page)).toEqual([]);
+    const head = await dialog.getByText(/^\d+:[0-9a-f]{64}$/).innerText();
+    const database = new DatabaseSync(join(console.folder, 'data/certgate.db'));
+    database.exec(`update audit set details = '{}' where seq = 2`);
+    database.close();
+    await dialog.getByRole('textbox', { name: 'Head noted earlier' }).fill(head);
+    await page.keyboard.press('Enter');
+    await dialog.getByText('The chain breaks at entry 2').waitFor();
+    await dialog.getByText('it was changed after it was written').waitFor();
+    expect(await axeFindings(page)).toEqual([]);
     await page.context().close();
   });
 });
