@@ -173,10 +173,10 @@ export async function overflowAt360(page: Page): Promise<string[]> {
 }
 
 /** Pictures for docs/screens, renewed where CERTGATE_SCREENS is set. */
-export async function screenshot(page: Page, name: string, options: { fullPage?: boolean } = {}): Promise<void> {
+export async function screenshot(page: Page, name: string, { top = false, fullPage = false } = {}): Promise<void> {
   if (process.env['CERTGATE_SCREENS'] === undefined) return;
   mkdirSync(SCREENS, { recursive: true });
-  // The header stays where the window is scrolled to, which would be the middle of the picture.
-  if (options.fullPage === true) await page.evaluate(() => window.scrollTo(0, 0));
-  await page.screenshot({ path: join(SCREENS, `${name}.png`), animations: 'disabled', caret: 'hide', ...options });
+  // From its top: the header stays where the window is scrolled to, which would be the middle of a full picture.
+  if (fullPage || top) await page.evaluate(() => window.scrollTo(0, 0));
+  await page.screenshot({ path: join(SCREENS, `${name}.png`), animations: 'disabled', caret: 'hide', fullPage });
 }

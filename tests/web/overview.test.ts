@@ -6,7 +6,7 @@ import { axeFindings, Console, overflowAt360, screenshot, tabTo } from './consol
 import { MadeUpFleet } from './made-up-fleet.ts';
 
 // One server, one window; the tests follow each other.
-describe.skipIf(!requires('chromium'))('the overview', () => {
+describe.skipIf(!requires('chromium'))('the overview', { timeout: 60_000 }, () => {
   let web: Console;
   let ada: Administrator;
   let page: Page;
@@ -33,7 +33,7 @@ describe.skipIf(!requires('chromium'))('the overview', () => {
     );
     expect(await axeFindings(page)).toEqual([]);
     expect(await overflowAt360(page)).toEqual([]);
-    await screenshot(page, 'overview-empty');
+    await screenshot(page, 'overview-empty', { top: true });
     await tabTo(page, page.getByRole('link', { name: 'Import a CSV file' }));
     await page.keyboard.press('Enter');
     await page.getByRole('dialog', { name: 'Import appliances' }).waitFor();
@@ -67,7 +67,7 @@ describe.skipIf(!requires('chromium'))('the overview', () => {
       'ends in "Contoso Harbour Root CA", which is not among the trust anchors',
     );
     expect(await untrusted.textContent()).not.toContain('--trust');
-    await page.getByRole('button', { name: 'Show 1 more' }).click();
+    await page.getByRole('button', { name: 'Show 2 more' }).click();
     expect(await problems().count()).toBe(7);
     const palletiser = problems().filter({ hasText: 'Palletiser' });
     await palletiser.getByText('With which command').click();
@@ -87,9 +87,9 @@ describe.skipIf(!requires('chromium'))('the overview', () => {
   test('is in order for screen readers, in both schemes, and on a telephone', async () => {
     expect(await axeFindings(page)).toEqual([]);
     expect(await overflowAt360(page)).toEqual([]);
-    await screenshot(page, 'overview');
+    await screenshot(page, 'overview', { top: true });
     await page.emulateMedia({ colorScheme: 'dark' });
-    await screenshot(page, 'overview-dark');
+    await screenshot(page, 'overview-dark', { top: true });
     await page.emulateMedia({ colorScheme: 'light' });
   });
 
@@ -166,7 +166,7 @@ describe.skipIf(!requires('chromium'))('the overview', () => {
     }
     await verdict().getByText('All 6 appliances are ready').waitFor();
     expect(await axeFindings(page)).toEqual([]);
-    await screenshot(page, 'overview-fine');
+    await screenshot(page, 'overview-fine', { top: true });
   });
 
   test('did nothing that a page must not do', () => expect(web.faults).toEqual([]));

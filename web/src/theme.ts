@@ -1,4 +1,4 @@
-import { createTheme, type MantineColorsTuple, Modal } from '@mantine/core';
+import { createTheme, type MantineColorsTuple } from '@mantine/core';
 
 const petrol: MantineColorsTuple = [
   '#e6f6f8',
@@ -26,13 +26,16 @@ export const theme = createTheme({
   fontFamilyMonospace: 'ui-monospace, "Cascadia Mono", "SF Mono", Menlo, Consolas, "DejaVu Sans Mono", monospace',
   headings: { fontWeight: '650' },
   components: {
-    Modal: Modal.extend({
+    // Not Modal.extend(): it would load dialogs with the first page.
+    Modal: {
       defaultProps: {
         closeButtonProps: { 'aria-label': 'Close' },
         // Its <header> would be another banner of the page to screen readers.
         attributes: { header: { role: 'presentation' } },
       },
       styles: { title: { fontWeight: 650, fontSize: 'var(--mantine-font-size-lg)' } },
-    }),
+    },
+    // An opened menu has the focus on its first item, and nothing in it but items.
+    Menu: { defaultProps: { withInitialFocusPlaceholder: false } },
   },
 });

@@ -35,7 +35,7 @@ export default function AddAppliance({ onClose }: { onClose: () => void }) {
       setFields((before) => ({ ...before, [name]: value })),
   });
   return (
-    <Modal opened onClose={onClose} title="Add an appliance" size="lg" closeButtonProps={{ 'aria-label': 'Close' }}>
+    <Modal opened onClose={onClose} title="Add an appliance" size="lg">
       <form onSubmit={submit}>
         <Stack>
           <TextInput

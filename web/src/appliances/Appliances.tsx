@@ -50,7 +50,7 @@ export default function Appliances() {
           </Group>
           <FilterBar filter={filter} states={head?.states} onChange={change} />
           {head !== undefined && head.total > 0 && (
-            <FleetGrid key={request} head={head} request={request} filter={filter} onSort={change} />
+            <FleetGrid head={head} request={request} filter={filter} onSort={change} />
           )}
           {head?.total === 0 && (
             <Empty title="No appliance fits this filter">

@@ -29,16 +29,21 @@ export function FleetGrid({ head, request, filter, onSort }: FleetGridProps) {
   const body = useRef<HTMLDivElement>(null);
   const [current, setCurrent] = useState(0);
   const active = Math.min(current, head.total - 1);
+  const top = useTop(body);
   const virtual = useWindowVirtualizer({
     count: head.total,
     estimateSize: () => HEIGHT[shape],
     overscan: OVERSCAN,
-    scrollMargin: useTop(body),
+    scrollMargin: top,
     scrollPaddingStart: COVERED[shape],
     // The row that the keyboard is on stays, wherever the mouse scrolls to.
     rangeExtractor: useCallback((range: Range) => withRow(defaultRangeExtractor(range), active), [active]),
   });
   useEffect(() => virtual.measure(), [virtual, shape]);
+  useBeginning(request, () => {
+    setCurrent(0);
+    if (window.scrollY > top - COVERED[shape]) window.scrollTo(0, top - COVERED[shape]);
+  });
   const lines = virtual.getVirtualItems();
   const rowAt = useFleetRows(request, usePages(lines, active));
   const keys = useKeys({
@@ -92,6 +97,16 @@ function useTop(body: { readonly current: HTMLElement | null }): number {
     return () => observer.disconnect();
   }, [body]);
   return top;
+}
+
+/** Other rows, or another order, are read from their beginning. */
+function useBeginning(request: string, begin: () => void): void {
+  const before = useRef(request);
+  useLayoutEffect(() => {
+    if (before.current === request) return;
+    before.current = request;
+    begin();
+  });
 }
 
 const withRow = (rows: number[], row: number): number[] =>

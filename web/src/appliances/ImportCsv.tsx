@@ -1,9 +1,11 @@
-import { Anchor, Button, Code, FileInput, Group, Modal, Stack, Table, Text } from '@mantine/core';
+import { Anchor, Button, Code, Group, Modal, Stack, Table, Text } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
-import { type DragEvent, useState } from 'react';
+import { useState } from 'react';
 import type { z } from 'zod';
 import type { csvImportSchema } from '../../../src/http/contract/inventory.ts';
-import { post, RequestFailed } from '../api/request.ts';
+import { post, type RequestFailed } from '../api/request.ts';
+import { DropFiles } from '../check/DropFiles.tsx';
+import type { NamedFile } from '../check/request.ts';
 import { Command } from '../parts/Command.tsx';
 import { count } from '../parts/count.ts';
 import { Trouble } from '../parts/Trouble.tsx';
@@ -18,60 +20,41 @@ const EXAMPLE_LINK = `data:text/csv;charset=utf-8,${encodeURIComponent(`${EXAMPL
 
 /** Many appliances out of a spreadsheet: all of them, or none and what is wrong with which line. */
 export default function ImportCsv({ onClose }: { onClose: () => void }) {
-  const [file, setFile] = useState<File | null>(null);
-  const [lines, setLines] = useState<readonly string[]>([]);
-  const send = useMutation<Imported, RequestFailed, File>({
-    mutationFn: async (file) => {
-      const bytes = await file.arrayBuffer();
-      setLines(new TextDecoder().decode(bytes).split(/\r\n|\n|\r/));
-      // A file manager may call it anything; the server takes text/csv.
-      return post<Imported>('/appliances/import', new Blob([bytes], { type: 'text/csv' }));
-    },
+  const [file, setFile] = useState<NamedFile>();
+  const send = useMutation<Imported, RequestFailed, NamedFile>({
+    // A file manager may call it anything; the server takes text/csv.
+    mutationFn: ({ bytes }) => post<Imported>('/appliances/import', new Blob([bytes.slice()], { type: 'text/csv' })),
   });
-  const choose = (file: File | null): void => {
+  const choose = ([file]: readonly NamedFile[]): void => {
     setFile(file);
     send.reset();
   };
   if (send.data !== undefined) return <Done imported={send.data} onClose={onClose} />;
   return (
-    <Modal opened onClose={onClose} title="Import appliances" size="xl" closeButtonProps={{ 'aria-label': 'Close' }}>
+    <Modal opened onClose={onClose} title="Import appliances" size="xl">
       <Stack>
         <Text>
           A CSV file with one appliance a line, as spreadsheets save it. Only <Code>name</Code> and{' '}
           <Code>hostname</Code> are needed. It is imported whole or not at all.
         </Text>
-        <Dropping onDrop={choose}>
-          <FileInput
-            label="CSV file"
-            description="Choose it, or drop it here."
-            placeholder="No file chosen"
-            accept=".csv,text/csv,text/plain"
-            value={file}
-            onChange={choose}
-            clearable
-            clearButtonProps={{ 'aria-label': 'Take the file away' }}
-          />
-        </Dropping>
-        {send.error !== null && <Refused error={send.error} lines={lines} />}
-        <details>
-          <summary className={classes['summary']}>What the file looks like</summary>
-          <Stack gap="xs" mt="xs">
-            <Command text={EXAMPLE} label="Copy the example" />
-            <Anchor href={EXAMPLE_LINK} download="appliances-example.csv" size="sm">
-              Save this example as a file
-            </Anchor>
-            <Text size="sm">
-              <Code>role</Code> is sensor or ha, <Code>sensor</Code> names the sensor that an HA server stands in for,{' '}
-              <Code>validation</Code> is mandatory or none, <Code>crl</Code> on or off. What is empty is set as the
-              settings say.
-            </Text>
-          </Stack>
-        </details>
+        <DropFiles
+          onFiles={choose}
+          multiple={false}
+          title={file === undefined ? 'Drop the CSV file here' : file.name}
+          hint={file !== undefined && aboutFile(file)}
+          button={file === undefined ? 'Choose a file' : 'Choose another, or the same again'}
+        />
+        {send.error !== null && <Refused error={send.error} lines={linesOf(file)} />}
+        <Example />
         <Group justify="flex-end">
           <Button variant="default" onClick={onClose}>
             Cancel
           </Button>
-          <Button disabled={file === null} loading={send.isPending} onClick={() => file !== null && send.mutate(file)}>
+          <Button
+            disabled={file === undefined}
+            loading={send.isPending}
+            onClick={() => file !== undefined && send.mutate(file)}
+          >
             Import
           </Button>
         </Group>
@@ -80,33 +63,37 @@ export default function ImportCsv({ onClose }: { onClose: () => void }) {
   );
 }
 
-function Dropping({ onDrop, children }: { onDrop: (file: File) => void; children: React.ReactNode }) {
-  const [over, setOver] = useState(false);
-  const drop = (event: DragEvent): void => {
-    event.preventDefault();
-    setOver(false);
-    const file = event.dataTransfer.files[0];
-    if (file !== undefined) onDrop(file);
-  };
+const linesOf = (file: NamedFile | undefined): string[] =>
+  file === undefined ? [] : new TextDecoder().decode(file.bytes).split(/\r\n|\n|\r/);
+
+const aboutFile = (file: NamedFile): string => {
+  const lines = linesOf(file).filter((line) => line.trim() !== '').length;
+  return `${count(Math.max(0, lines - 1), 'line')} below the heading`;
+};
+
+function Example() {
   return (
-    <div
-      className={`${classes['drop']} ${over ? classes['over'] : ''}`}
-      onDragOver={(event) => {
-        event.preventDefault();
-        setOver(true);
-      }}
-      onDragLeave={() => setOver(false)}
-      onDrop={drop}
-    >
-      {children}
-    </div>
+    <details>
+      <summary className={classes['summary']}>What the file looks like</summary>
+      <Stack gap="xs" mt="xs">
+        <Command text={EXAMPLE} label="Copy the example" />
+        <Anchor href={EXAMPLE_LINK} download="appliances-example.csv" size="sm">
+          Save this example as a file
+        </Anchor>
+        <Text size="sm">
+          <Code>role</Code> is sensor or ha, <Code>sensor</Code> names the sensor that an HA server stands in for,{' '}
+          <Code>validation</Code> is mandatory or none, <Code>crl</Code> on or off. What is empty is set as the settings
+          say.
+        </Text>
+      </Stack>
+    </details>
   );
 }
 
 /** Each line that is wrong, as it stands in the file, and why. */
 function Refused({ error, lines }: { error: RequestFailed; lines: readonly string[] }) {
-  const { fields } = error.problem;
-  if (error.code !== 'csv-refused' || fields === undefined) return <Trouble error={error} />;
+  const fields = error.code === 'csv-refused' ? error.problem.fields : undefined;
+  if (fields === undefined) return <Trouble error={error} />;
   return (
     <section aria-label="What is wrong with the file" role="alert">
       <Text fw={600}>Nothing was imported.</Text>
@@ -151,7 +138,7 @@ function Line({ text }: { text: string | undefined }) {
 function Done({ imported: { imported }, onClose }: { imported: Imported; onClose: () => void }) {
   const names = imported.slice(0, 3).map(({ name }) => name);
   return (
-    <Modal opened onClose={onClose} title="Imported" closeButtonProps={{ 'aria-label': 'Close' }}>
+    <Modal opened onClose={onClose} title="Imported">
       <Stack>
         <Text role="status">
           {count(imported.length, 'appliance was', 'appliances were')} added: {names.join(', ')}

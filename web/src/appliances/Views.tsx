@@ -17,7 +17,7 @@ export function Views({ params, onChoose }: ViewsProps) {
   const close = (): void => setDialog(undefined);
   return (
     <>
-      <Menu position="bottom-start" width={260}>
+      <Menu position="bottom-start" width={260} withinPortal={false}>
         <Menu.Target>
           <Button
             variant="default"
@@ -72,7 +72,7 @@ function Save({ views, onSave, onClose }: SaveProps) {
     onClose();
   };
   return (
-    <Modal opened onClose={onClose} title="Save this view" closeButtonProps={{ 'aria-label': 'Close' }}>
+    <Modal opened onClose={onClose} title="Save this view">
       <form onSubmit={submit}>
         <Stack>
           <TextInput
@@ -107,7 +107,7 @@ interface ManageProps {
 
 function Manage({ views, onRename, onRemove, onClose }: ManageProps) {
   return (
-    <Modal opened onClose={onClose} title="Your views" closeButtonProps={{ 'aria-label': 'Close' }}>
+    <Modal opened onClose={onClose} title="Your views">
       <Stack>
         {views.length === 0 && <Text>You have no view of your own any more.</Text>}
         {views.map(({ name }) => (

@@ -11,7 +11,7 @@ import overviewClasses from './Overview.module.css';
 /** What the fleet leans on: channels, CRLs, trust anchors, and the certificate of this console. */
 export function Aside({ overview }: { overview: Overview }) {
   return (
-    <div className={overviewClasses['stack']}>
+    <div className={classes['cards']}>
       <Channels problems={overview.problems.items} />
       <Crls crls={overview.crls} />
       <Anchors anchors={overview.anchors} />
@@ -133,16 +133,13 @@ function Anchors({ anchors: { total, expiring } }: { anchors: Overview['anchors'
 }
 
 function ThisConsole({ standing }: { standing: Overview['console'] }) {
-  const { id, state, message, notAfter } = standing;
+  const { id, state, origin, notAfter } = standing;
   return (
     <Card title="This console’s certificate" to={`/appliances/${id}`}>
       <State state={state} />
       <Text size="sm" mt={4}>
-        {message ?? (
-          <>
-            Valid until <Moment at={notAfter} show="date" inherit />.
-          </>
-        )}
+        {origin === 'self-signed' || origin === 'emergency' ? 'A self-signed one stands in, until ' : 'Valid until '}
+        <Moment at={notAfter} show="date" inherit />.
       </Text>
     </Card>
   );

@@ -25,7 +25,8 @@ export function ExpiryBars({ bars }: { bars: readonly Bar[] }) {
   const [current, setCurrent] = useState(0);
   const group = useRef<SVGSVGElement>(null);
   const stop = Math.min(current, filled.length - 1);
-  const most = Math.max(1, ...filled.map(({ count }) => count));
+  // One certificate is no tower.
+  const most = Math.max(4, ...filled.map(({ count }) => count));
   const step = 100 / Math.max(1, bars.length);
   const move = (event: KeyboardEvent): void => {
     const next = MOVES[event.key]?.(stop, filled.length - 1);

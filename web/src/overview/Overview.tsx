@@ -20,7 +20,7 @@ export default function Overview() {
     queryFn: ({ signal }) => get<OverviewData>('/overview', signal),
   });
   return (
-    <Page title="Overview" lead={data !== undefined && <AsOf overview={data} />}>
+    <Page title="Overview" lead={data !== undefined && data.total > 0 && <AsOf overview={data} />}>
       {error !== null && <Trouble error={error} retry={() => void refetch()} />}
       {data === undefined && error === null && <Loader aria-label="Loading" />}
       {data !== undefined && (data.total === 0 ? <FirstSteps overview={data} /> : <Filled overview={data} />)}
@@ -41,7 +41,7 @@ function Filled({ overview }: { overview: OverviewData }) {
   return (
     <div className={classes['page']}>
       <Verdict overview={overview} />
-      <div className={classes['columns']}>
+      <div className={overview.problems.total > 2 ? classes['columns'] : classes['page']}>
         <Problems problems={overview.problems} />
         <Aside overview={overview} />
       </div>

@@ -7,13 +7,15 @@ import { count, number } from '../parts/count.ts';
 import { Moment } from '../parts/Moment.tsx';
 import { Section } from '../parts/Section.tsx';
 import { State } from '../parts/State.tsx';
+import { Words } from '../report/Words.tsx';
 import overviewClasses from './Overview.module.css';
 import classes from './Problems.module.css';
 import { ToDo } from './ToDo.tsx';
 
 type Problem = Overview['problems']['items'][number];
 
-const AT_FIRST = 6;
+const AT_FIRST = 5;
+const DAY = 86_400_000;
 
 /** Where one goes to mend it. */
 const placeOf = ({ what, id }: Problem): string => {
@@ -32,7 +34,9 @@ const KINDS: Readonly<Record<Problem['what'], string>> = {
 /** What is wrong now and why, the worst first, each with what to do about it. */
 export function Problems({ problems: { items, total } }: { problems: Overview['problems'] }) {
   const [all, setAll] = useState(false);
-  const shown = all ? items : items.slice(0, AT_FIRST);
+  // One more is not worth a button.
+  const isLong = items.length > AT_FIRST + 1;
+  const shown = all || !isLong ? items : items.slice(0, AT_FIRST);
   return (
     <Section title="What is wrong now, and why">
       {total === 0 ? (
@@ -47,12 +51,12 @@ export function Problems({ problems: { items, total } }: { problems: Overview['p
           ))}
         </ul>
       )}
-      {!all && items.length > AT_FIRST && (
+      {!all && isLong && (
         <Button variant="default" size="sm" mt="sm" onClick={() => setAll(true)}>
           Show {number(items.length - AT_FIRST)} more
         </Button>
       )}
-      {(all || items.length <= AT_FIRST) && total > items.length && (
+      {(all || !isLong) && total > items.length && (
         <Text size="sm" mt="sm">
           And {count(total - items.length, 'more problem')}:{' '}
           <Anchor
@@ -83,12 +87,15 @@ function Row({ problem }: { problem: Problem }) {
           {appliances !== undefined && appliances > 0 && ` of ${count(appliances, 'appliance')}`}
           {since !== null && (
             <>
-              {what !== 'appliance' && ' · '}since <Moment at={since} show="relative" inherit />
+              {what !== 'appliance' && ' · '}since{' '}
+              <Moment at={since} show={Date.now() - Date.parse(since) < DAY ? 'full' : 'date'} inherit />
             </>
           )}
         </span>
       </div>
-      <p className={classes['message']}>{message}</p>
+      <p className={classes['message']}>
+        <Words text={message} />
+      </p>
       {fix !== null && <ToDo fix={fix} />}
     </li>
   );

@@ -11,7 +11,7 @@ export function Account() {
   if (session === null || session === undefined) return null;
   const { name, role } = session.user;
   return (
-    <Menu position="bottom-end">
+    <Menu position="bottom-end" withinPortal={false}>
       <Menu.Target>
         <UnstyledButton aria-label={`Signed in as ${name}, ${ROLE_NAMES[role]}`} className={classes['account']}>
           <Group gap={6} wrap="nowrap">

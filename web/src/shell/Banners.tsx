@@ -37,7 +37,8 @@ export function ConsoleBanner() {
     queryFn: () => get<z.output<typeof consoleSchema>>('/console'),
   });
   const { pathname } = useLocation();
-  if (data?.banner === undefined) return null;
+  // The overview says it in its own list of what is wrong.
+  if (data?.banner === undefined || pathname === '/') return null;
   return (
     <Alert
       color={data.origin === 'self-signed' ? 'yellow' : 'red'}
