@@ -13,6 +13,8 @@ export interface Question {
   readonly circumstances: Omit<CheckCircumstances, 'crls' | 'trust' | 'at'> & { readonly at: string };
   readonly trust?: readonly Uint8Array[] | undefined;
   readonly crls?: readonly Uint8Array[] | undefined;
+  /** Anchors and CRLs are those of the server, as the page of an appliance gets them. Somebody must be signed in. */
+  readonly byServer?: boolean;
 }
 
 const assets = join(import.meta.dirname, '../../dist/web/assets');
@@ -24,13 +26,13 @@ const assets = join(import.meta.dirname, '../../dist/web/assets');
 export async function askInPage(page: Page, questions: readonly Question[]): Promise<Report[]> {
   const worker = readdirSync(assets).find((name) => /^check\.worker-.*\.js$/.test(name));
   if (worker === undefined) throw new Error('dist/web has no engine: node tools/build.mjs --web-only');
-  const asked = questions.map(({ crt, key, chain, passphrase, circumstances, trust, crls }, i) => ({
-    id: i,
+  const asked = questions.map(({ crt, key, chain, trust, crls, byServer = false, ...rest }, id) => ({
+    ...rest,
+    id,
+    byServer,
     files: Object.entries({ crt, key, chain }).flatMap(([part, bytes]) =>
       bytes === undefined ? [] : [{ name: part, as: part, bytes: base64(bytes) }],
     ),
-    passphrase,
-    circumstances,
     trust: trust?.map(base64),
     crls: crls?.map(base64),
   }));
@@ -43,8 +45,9 @@ interface Asked {
   readonly url: string;
   readonly asked: readonly {
     readonly id: number;
+    readonly byServer: boolean;
     readonly files: readonly { readonly name: string; readonly as: string; readonly bytes: string }[];
-    readonly passphrase: string | undefined;
+    readonly passphrase?: string | undefined;
     readonly circumstances: object;
     readonly trust: readonly string[] | undefined;
     readonly crls: readonly string[] | undefined;
@@ -54,27 +57,51 @@ interface Asked {
 /** Runs in the browser: it must be complete by itself. */
 async function answerAll({ url, asked }: Asked): Promise<Report[]> {
   const bytes = (text: string): Uint8Array => Uint8Array.from(atob(text), (one) => one.charCodeAt(0));
+  const text = (octets: Uint8Array): string => btoa(String.fromCharCode(...octets));
   const worker = new Worker(url, { type: 'module' });
-  const reports: Report[] = [];
-  for (const { id, files, passphrase, circumstances, trust, crls } of asked) {
-    const answer = new Promise<{ kind: string; message?: string; answer?: { report?: Report } }>((resolve, reject) => {
+  let refs = 0;
+  const ship = (crl: string) => ({ ref: refs++, bytes: bytes(crl) });
+  const ask = (request: object): Promise<{ certificates: Uint8Array[]; report?: Report }> => {
+    const answer = new Promise<{ kind: string; message?: string; answer?: never }>((resolve, reject) => {
       worker.addEventListener('message', ({ data }) => resolve(data as never), { once: true });
       worker.addEventListener('error', ({ message }) => reject(new Error(message)), { once: true });
     });
-    worker.postMessage(
-      {
-        id,
-        kind: 'check',
-        files: files.map((file) => ({ ...file, bytes: bytes(file.bytes) })),
-        ...(passphrase !== undefined && { passphrase }),
-        circumstances: { ...circumstances, ...(trust !== undefined && { trust: trust.map(bytes) }) },
-        ...(crls !== undefined && { crls: crls.map((crl, at) => ({ ref: 1000 * id + at, bytes: bytes(crl) })) }),
-      },
-      [],
-    );
-    const { kind, message, answer: said } = await answer;
-    if (kind !== 'check' || said?.report === undefined) throw new Error(`${id}: ${message ?? 'no report'}`);
-    reports.push(said.report);
+    worker.postMessage(request, []);
+    return answer.then(({ message, answer: said }) => said ?? Promise.reject(new Error(message)));
+  };
+  const fromServer = async (files: object[]) => {
+    const { certificates } = await ask({ id: 0, kind: 'recognise', files });
+    const { csrfToken } = (await (await fetch('/api/v1/session')).json()) as { csrfToken: string };
+    const answer = await fetch('/api/v1/crls/for', {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json', 'X-CSRF-Token': csrfToken },
+      body: JSON.stringify({ certificates: certificates.map(text) }),
+    });
+    const { held, replies, at } = (await answer.json()) as {
+      held: string[];
+      replies: { url: string; crl?: string }[];
+      at: string;
+    };
+    const trust = new Uint8Array(await (await fetch('/api/v1/trust-bundle')).arrayBuffer());
+    const shipped = replies.map((reply) => ({ ...reply, crl: reply.crl === undefined ? undefined : ship(reply.crl) }));
+    return { trust: trust.length === 0 ? [] : [trust], serverCrls: { at, held: held.map(ship), replies: shipped } };
+  };
+  const reports: Report[] = [];
+  for (const { id, byServer, files, passphrase, circumstances, trust, crls } of asked) {
+    const opened = files.map((file) => ({ ...file, bytes: bytes(file.bytes) }));
+    const server = byServer ? await fromServer(opened) : undefined;
+    const anchors = server?.trust ?? trust?.map(bytes);
+    const { report } = await ask({
+      id,
+      kind: 'check',
+      files: opened,
+      passphrase,
+      circumstances: { ...circumstances, ...(anchors !== undefined && { trust: anchors }) },
+      crls: crls?.map(ship),
+      serverCrls: server?.serverCrls,
+    });
+    if (report === undefined) throw new Error(`${id}: no report`);
+    reports.push(report);
   }
   worker.terminate();
   return reports;

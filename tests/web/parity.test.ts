@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { X509Certificate } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
@@ -16,8 +17,10 @@ import { CN, Park } from '../../src/making/issue/zoo/park.ts';
 import { animalsOf } from '../../src/making/issue/zoo/zoo.ts';
 import { nodeCrypto } from '../../src/platform/crypto/node-crypto.ts';
 import type { FleetFacts } from '../../web/src/check/request.ts';
+import { json } from '../e2e/administrator.ts';
 import { requires } from '../requires.ts';
 import { Console } from './console.ts';
+import { type Issued, Plant } from './plant.ts';
 import { askInPage, type Question } from './page-engine.ts';
 
 const folder = join(import.meta.dirname, '../../cases');
@@ -31,7 +34,7 @@ describe.skipIf(!requires('chromium'))('the check in the page says what the chec
   let park: Park;
   let animals: Animal[];
   beforeAll(async () => {
-    [web, park] = await Promise.all([Console.start(), Park.open(at)]);
+    [web, park] = await Promise.all([Console.start({ CERTGATE_CRL_HOSTS: '127.0.0.1' }), Park.open(at)]);
     [page, animals] = await Promise.all([web.open('/preflight'), animalsOf(park, 20_000)]);
   });
   afterAll(() => web.stop());
@@ -85,6 +88,47 @@ describe.skipIf(!requires('chromium'))('the check in the page says what the chec
     ];
     const here = await Promise.all(questions.map(onServer));
     expect(await askInPage(page, questions)).toEqual(here.map(plain));
+  });
+
+  test('on an upload, with the anchors and the CRLs of the server: good, revoked, and the CRL server down', async () => {
+    const plant = await Plant.make(join(web.folder, 'ca'), 'Contoso Root');
+    const administrator = await web.setUp();
+    const certificate = readFileSync(plant.root, 'utf8');
+    const { fingerprint256: fingerprint } = new X509Certificate(certificate);
+    const added = await administrator.curl('/api/v1/anchors', ...json('POST', { certificate, fingerprint }));
+    expect(added.status, added.text).toBe(201);
+    const signedIn = await web.enter('/');
+    const outcomes: string[] = [];
+    for (const [host, before] of [
+      ['good.contoso.com', () => {}],
+      ['revoked.contoso.com', (issued: Issued) => plant.revoke(issued)],
+      ['down.contoso.com', () => void (plant.crls.down = true)],
+    ] as const) {
+      const issued = await plant.issue(host);
+      before(issued);
+      const body = { name: host, hostname: host, crl: 'on' };
+      const { id } = (await administrator.curl('/api/v1/appliances', ...json('POST', body))).json;
+      const form = { base: host, chain: 'chain.pem', fields: ['crl=on'] };
+      const answer = await administrator.upload(id, plant.ca.folder, form);
+      const path = `/api/v1/appliances/${id}/uploads/${answer.json.uploadId}`;
+      const server = (await administrator.curl(path)).json.report as Report;
+      const question = {
+        crt: new Uint8Array(readFileSync(issued.crt)),
+        key: new Uint8Array(readFileSync(issued.key)),
+        chain: new Uint8Array(readFileSync(join(plant.ca.folder, 'chain.pem'))),
+        byServer: true,
+        circumstances: { at: server.at, crl: 'on', hostname: host, role: 'sensor', upload: true, name: host },
+      } as const;
+      const [inPage] = await askInPage(signedIn, [question]);
+      // Who else has the name, the certificate or the key only the upload itself can say.
+      expect(withoutFleet(inPage!), host).toEqual(withoutFleet(server));
+      outcomes.push(server.findings[0]!.rule);
+    }
+    expect(outcomes.slice(1)).toEqual([
+      'revocation-status',
+      expect.stringMatching(/^(crl-reachable|revocation-status)$/),
+    ]);
+    plant.stop();
   });
 
   describe('but for keys that a browser cannot open', () => {
@@ -173,6 +217,8 @@ function fleetOf({ files }: Animal): FleetFacts | undefined {
     key: seen.withKey(sha256(certificate.subjectPublicKeyInfo.element.der())),
   };
 }
+
+const withoutFleet = ({ findings }: Report): Finding[] => findings.filter(({ rule }) => !rule.startsWith('fleet-'));
 
 /** What structured cloning leaves of it. */
 const plain = (report: Report): Report => structuredClone(report);
