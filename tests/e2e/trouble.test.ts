@@ -150,7 +150,9 @@ describe('everything expires at once', () => {
     await sleep(until.getTime() - Date.now() + 1100);
     const shown = await served.curl('/api/v1/console');
     expect(shown.json.banner).toContain('expired');
-    expect((await served.curl('/')).text).toContain('expired');
+    expect((await served.curl('/')).status).toBe(200);
+    const { console } = (await ada.curl('/api/v1/overview')).json;
+    expect([console.state, console.message]).toEqual(['expired', shown.json.banner]);
     expect((await ada.curl('/api/v1/crls')).json[0].freshness).toBe('expired');
   });
 

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Actor } from '../audit/audit-log.ts';
 import type { CrlAttempt, CrlAttempts } from './crl-attempts.ts';
 import type { Crls, HeldCrl, KeptCrl } from './crls.ts';
@@ -31,6 +32,7 @@ export interface RefreshParts {
 const LOOK_MS = 15_000;
 const FIRST_LOOK_MS = 3000;
 const AT_ONCE = 4;
+const STOP_MS = 500;
 /** One that is about to run out is asked for this often. */
 const HURRY_MS = 5 * 60_000;
 const AFTER_FAILURE_MS = 60_000;
@@ -55,10 +57,11 @@ export class CrlRefresher {
     if (this.#parts.everyMs > 0) this.#later(FIRST_LOOK_MS);
   }
 
+  /** What is being fetched is waited for shortly: a server that does not answer must not hold up the end. */
   async stop(): Promise<void> {
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    await this.#running;
+    if (this.#running !== undefined) await Promise.race([this.#running, sleep(STOP_MS, undefined, { ref: false })]);
   }
 
   /** By URL. */
@@ -124,7 +127,9 @@ export class CrlRefresher {
   #later(pause: number): void {
     this.#timer = setTimeout(() => {
       this.#running = this.refreshDue()
-        .catch((error: unknown) => this.#parts.onError?.(error))
+        .catch((error: unknown) => {
+          if (this.#timer !== undefined) this.#parts.onError?.(error);
+        })
         .finally(() => {
           this.#running = undefined;
           if (this.#timer !== undefined) this.#later(LOOK_MS);
