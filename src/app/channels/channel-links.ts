@@ -148,6 +148,8 @@ class OpenLink implements Link {
   #said = '';
   #next = 1;
   #pushing = false;
+  /** One after the other, or one exception would be written down twice. */
+  #noting: Promise<void> = Promise.resolve();
   #again = false;
 
   constructor(socket: Duplex, { node, mayStay }: LinkPeer, parts: OpenLinkParts) {
@@ -243,9 +245,11 @@ class OpenLink implements Link {
     for (const summary of channels.filter(({ channelId }) => own.has(channelId))) {
       const before = this.summaries.get(summary.channelId);
       this.summaries.set(summary.channelId, summary);
-      void this.#noteOverrides(summary, before).catch((error: unknown) =>
-        this.#parts.log.warn({ err: error }, 'an exception that was opened at a channel could not be written down'),
-      );
+      this.#noting = this.#noting
+        .then(() => this.#noteOverrides(summary, before))
+        .catch((error: unknown) =>
+          this.#parts.log.warn({ err: error }, 'an exception that was opened at a channel could not be written down'),
+        );
     }
   }
 

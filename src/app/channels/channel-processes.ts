@@ -127,6 +127,7 @@ class KeptProcess {
     this.#drainMs = drainMs;
     const link = this.#link;
     if (link !== undefined) {
+      this.#problem = null;
       if (link.version === this.#parts.version || link.pid === this.#outdated) return;
       // It outlived a server of another version; its successor is of this one.
       this.#outdated = link.pid;
@@ -152,7 +153,11 @@ class KeptProcess {
     this.#checking = false;
     if (this.#stopping) return;
     if (this.#link !== undefined) return;
-    if (outlived) return this.#again(ADOPT_MS);
+    if (outlived) {
+      const socket = processSocket(this.#parts.config, this.#group);
+      this.#problem = `A process from before answers at ${socket}, and has not connected yet. If it does not, end it.`;
+      return this.#again(ADOPT_MS);
+    }
     this.#spawn();
   }
 

@@ -155,7 +155,7 @@ export class InventoryFeed {
       // Removed between the two questions; the next reading has neither.
       if (entry.kind === 'partner' && partner === undefined) continue;
       const shown = partner === undefined ? entry.applianceId : partner.clientApplianceId;
-      const identity = await this.#identity(shown);
+      const identity = await this.#identity(shown).catch((error: unknown) => this.#identityBefore(entry.id, error));
       orders.push({
         settings: settingsOf(entry, partner),
         name: entry.name,
@@ -175,6 +175,12 @@ export class InventoryFeed {
         : [],
       channels: orders,
     };
+  }
+
+  /** A key that cannot be opened stops neither other channels nor the news of a revocation. */
+  #identityBefore(channelId: string, error: unknown): ChannelOrder['identity'] {
+    this.#onError(error);
+    return this.#current?.channels.find(({ settings }) => settings.id === channelId)?.identity ?? null;
   }
 
   async #identity(applianceId: string | null): Promise<ChannelOrder['identity']> {

@@ -104,7 +104,8 @@ export class ChannelOverrides {
   async noteFromHost(override: Omit<ChannelOverride, 'origin' | 'closedAt' | 'closedBy'>): Promise<void> {
     const known = this.#store.db.selectFrom('channel_overrides').select('id').where('id', '=', override.id);
     if ((await known.executeTakeFirst()) !== undefined) return;
-    await this.#insert({ ...override, origin: 'host', closedAt: null, closedBy: null });
+    const endsAt = Math.min(override.endsAt, this.#now() + LONGEST_HOURS * HOUR_MS);
+    await this.#insert({ ...override, endsAt, origin: 'host', closedAt: null, closedBy: null });
   }
 
   /** Before its time. @throws {InventoryError} `not-found` where it is not open (any more) */

@@ -7,7 +7,6 @@ import {
   checkedChannel,
   type ChannelEntry,
   type ChannelEntrySettings,
-  type ChannelKind,
   DEFAULT_CHANNEL,
   toChannelEntry,
   toChannelRow,
@@ -70,9 +69,10 @@ export class Channels {
     const now = this.#now();
     const { kind, name, listen, allow, limits, ...rest } = input;
     const ends = { applianceId: rest.applianceId ?? null, partnerId: rest.partnerId ?? null };
-    const entry: ChannelEntry = {
+    const draft: ChannelEntry = {
       ...DEFAULT_CHANNEL,
-      ...(await this.#strictness(kind, ends)),
+      validation: 'mandatory',
+      crl: 'off',
       node: null,
       enabled: true,
       ...given(rest),
@@ -87,7 +87,13 @@ export class Channels {
       updatedAt: now,
       version: 1,
     };
-    await this.#demandEnds(entry);
+    checkedChannel(draft);
+    await this.#demandEnds(draft);
+    const entry = {
+      ...draft,
+      ...(await this.#strictness(ends)),
+      ...given({ validation: rest.validation, crl: rest.crl }),
+    };
     await this.#write(entry, async (trx, checked) => {
       await trx.insertInto('channels').values(toChannelRow(checked, now)).execute();
       const { validation, crl, mode, enabled, target, node } = checked;
@@ -144,20 +150,14 @@ export class Channels {
   }
 
   /** Where nobody says otherwise, a channel is as strict as the appliance or the partner is set to. */
-  async #strictness(
-    kind: ChannelKind,
-    { applianceId, partnerId }: Pick<ChannelEntry, 'applianceId' | 'partnerId'>,
-  ): Promise<Pick<ChannelEntry, 'validation' | 'crl'>> {
+  async #strictness({
+    applianceId,
+    partnerId,
+  }: Pick<ChannelEntry, 'applianceId' | 'partnerId'>): Promise<Pick<ChannelEntry, 'validation' | 'crl'>> {
     const { appliances, partners } = this.#parts;
-    if (kind === 'partner' && partnerId !== null) {
-      const { validation, crl } = await partners.byId(partnerId);
-      return { validation, crl };
-    }
-    if (kind !== 'partner' && applianceId !== null) {
-      const { validation, crl } = await appliances.byId(applianceId);
-      return { validation, crl };
-    }
-    return { validation: 'mandatory', crl: 'off' };
+    const { validation, crl } =
+      partnerId === null ? await appliances.byId(applianceId ?? '') : await partners.byId(partnerId);
+    return { validation, crl };
   }
 
   /** @throws {InventoryError} `not-found`, `retired` */
