@@ -13,7 +13,7 @@ import { idSchema, toTime } from '../contract/values.ts';
 import type { Services } from './services.ts';
 import { textBytes } from './upload-form.ts';
 
-const read = { access: 'inventory:read' } as const;
+const read = { access: 'inventory:read', compress: true } as const;
 const write = { access: 'trust:write' } as const;
 
 export const anchorRoutes =

@@ -14,7 +14,7 @@ import { defined } from './defined.ts';
 import { csvValue } from './fleet-list.ts';
 import type { Services } from './services.ts';
 
-const config = { access: 'audit:read' } as const;
+const config = { access: 'audit:read', compress: true } as const;
 
 export const auditRoutes =
   ({ audit }: Services): FastifyPluginAsyncZod =>

@@ -6,7 +6,7 @@ import { idSchema, toTime, toTimeOrNull } from '../contract/values.ts';
 import { RequestError } from './problems.ts';
 import type { Services } from './services.ts';
 
-const read = { access: 'inventory:read' } as const;
+const read = { access: 'inventory:read', compress: true } as const;
 const write = { access: 'trust:write' } as const;
 /** A CRL of a million entries has 40 MB. */
 const CRL_LIMIT = 64 * 1024 * 1024;

@@ -9,7 +9,7 @@ import { RequestError } from './problems.ts';
 import type { ConsoleView, Services } from './services.ts';
 
 const params = z.object({ id: idSchema });
-const read = { access: 'inventory:read' } as const;
+const read = { access: 'inventory:read', compress: true } as const;
 const activate = { access: 'certificates:activate' } as const;
 const one = { params, response: { 200: identitySchema } };
 const withReason = { ...one, body: reasonSchema };

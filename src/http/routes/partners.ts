@@ -7,7 +7,7 @@ import { versionAsked, withVersion } from './etag.ts';
 import { defined } from './defined.ts';
 import type { Services } from './services.ts';
 
-const read = { access: 'inventory:read' } as const;
+const read = { access: 'inventory:read', compress: true } as const;
 const write = { access: 'inventory:write' } as const;
 const params = z.object({ id: idSchema });
 
