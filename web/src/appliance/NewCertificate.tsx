@@ -5,6 +5,7 @@ import { useMay } from '../api/session.ts';
 import type { NamedFile } from '../check/request.ts';
 import { serverCrlsFor } from '../check/server-crls.ts';
 import { type PageCheck, usePageCheck } from '../check/usePageCheck.ts';
+import { useTrustBundle } from '../check/useTrustBundle.ts';
 import { Empty } from '../parts/Empty.tsx';
 import { ChainPicture } from '../report/ChainPicture.tsx';
 import { ReportView } from '../report/ReportView.tsx';
@@ -15,6 +16,7 @@ import classes from './form.module.css';
 import { isRefusal } from './gated.ts';
 import { spkiFingerprint } from './key-on-server.ts';
 import { Refusal } from './Refusal.tsx';
+import { RootInPage } from './RootInPage.tsx';
 import { Send } from './Send.tsx';
 import { useSending } from './sending.ts';
 import { Sent } from './Sent.tsx';
@@ -105,7 +107,12 @@ function Result({ check, draft }: { check: PageCheck; draft: Draft }) {
           evidence={evidence}
           names={recognised?.names ?? {}}
           stale={running}
-          picture={chain !== undefined && <ChainPicture chain={chain} />}
+          picture={
+            <>
+              <RootInPage check={check} />
+              {chain !== undefined && <ChainPicture chain={chain} />}
+            </>
+          }
         />
       )}
       {report === undefined && !running && failure === undefined && (
@@ -120,6 +127,7 @@ function Result({ check, draft }: { check: PageCheck; draft: Draft }) {
 function useCheck(appliance: Appliance, draft: Draft, keyOnServer: boolean): PageCheck {
   const { files, fields, recognised } = draft;
   const { hostname, role, profile, validation } = appliance;
+  const trust = useTrustBundle();
   // Only the server knows the passphrase of before: the page judges everything but the key.
   const blind = fields.keepPassphrase && recognised.encrypted;
   return usePageCheck({
@@ -131,6 +139,7 @@ function useCheck(appliance: Appliance, draft: Draft, keyOnServer: boolean): Pag
     crl: fields.crl ? 'on' : 'off',
     upload: !blind && !keyOnServer,
     crlsFor: serverCrlsFor,
+    ...(trust !== undefined && { trust }),
     ...(fields.name.trim() !== '' && { name: fields.name.trim() }),
   });
 }

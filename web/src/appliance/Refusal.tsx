@@ -1,12 +1,11 @@
-import { Alert, Button, Group, Paper, Stack, Text, Textarea } from '@mantine/core';
+import { Alert, Button, Group, Paper, Stack, Textarea } from '@mantine/core';
 import { IconCircleX } from '@tabler/icons-react';
 import { useState } from 'react';
 import type { RequestFailed } from '../api/request.ts';
-import { useMay } from '../api/session.ts';
 import { ReportView } from '../report/ReportView.tsx';
 import { Trouble } from '../parts/Trouble.tsx';
-import { ChosenCandidate } from '../trust/ChosenCandidate.tsx';
 import type { Appliance, Report } from './appliance-data.ts';
+import { UnknownRoot } from './UnknownRoot.tsx';
 
 interface RefusalProps {
   readonly appliance: Appliance;
@@ -25,7 +24,9 @@ export function Refusal({ appliance, error, onAgain, onReason }: RefusalProps) {
       <Alert color="red" icon={<IconCircleX aria-hidden />} title={problem.title} role="alert">
         {error.message}
       </Alert>
-      {problem.unknownRoot !== undefined && <UnknownRoot root={problem.unknownRoot} onTrusted={onAgain} />}
+      {problem.unknownRoot !== undefined && (
+        <UnknownRoot root={problem.unknownRoot} certificate={problem.unknownRoot.pem} onTrusted={onAgain} />
+      )}
       {error.code === 'reason-needed' && <Reason onReason={onReason} />}
       <ReportView report={reportOf(appliance, error)} />
     </Stack>
@@ -47,51 +48,6 @@ function reportOf(appliance: Appliance, { code, problem }: RequestFailed): Repor
     notChecked,
     findings,
   };
-}
-
-type Root = NonNullable<RequestFailed['problem']['unknownRoot']>;
-
-function UnknownRoot({ root, onTrusted }: { root: Root; onTrusted: () => Promise<void> }) {
-  const may = useMay();
-  const [open, setOpen] = useState(false);
-  const [error, setError] = useState<Error>();
-  if (!may('trust:write')) {
-    return (
-      <Alert color="yellow" title="Its CA is not trusted here yet">
-        The chain ends in “{root.name}”. Ask an administrator to add it as a trust anchor, if it is your own CA.
-      </Alert>
-    );
-  }
-  const again = async (): Promise<void> => {
-    setOpen(false);
-    try {
-      await onTrusted();
-    } catch (error) {
-      setError(error as Error);
-    }
-  };
-  return (
-    <Paper withBorder p="md" component="section" aria-label="Trust this CA">
-      <Text fw={600}>Is “{root.name}” your own CA?</Text>
-      <Text size="sm" mb="sm">
-        The chain ends in it, and nobody told Certgate yet that it can be trusted. Once it is a trust anchor, every
-        certificate below it is let in.
-      </Text>
-      {open ? (
-        <ChosenCandidate
-          certificate={root.pem}
-          candidates={[root]}
-          onBack={() => setOpen(false)}
-          onDone={() => void again()}
-        />
-      ) : (
-        <Button variant="default" onClick={() => setOpen(true)}>
-          Add it as a trust anchor…
-        </Button>
-      )}
-      {error !== undefined && <Trouble error={error} />}
-    </Paper>
-  );
 }
 
 function Reason({ onReason }: { onReason: (reason: string) => Promise<void> }) {

@@ -11,11 +11,13 @@ interface ChosenCandidateProps {
   readonly certificate: string;
   readonly candidates: readonly Candidate[];
   readonly onBack: () => void;
+  /** What the button back says. */
+  readonly backLabel?: string;
   readonly onDone: () => void;
 }
 
 /** Which of the certificates in the file, and whether it is the one that the CA published. */
-export function ChosenCandidate({ certificate, candidates, onBack, onDone }: ChosenCandidateProps) {
+export function ChosenCandidate({ certificate, candidates, onBack, backLabel, onDone }: ChosenCandidateProps) {
   const { addAnchor } = useTrustActions();
   const [chosen, setChosen] = useState(() => Math.max(candidates.findIndex(isRoot), 0));
   const candidate = candidates[chosen]!;
@@ -99,7 +101,7 @@ export function ChosenCandidate({ certificate, candidates, onBack, onDone }: Cho
       {error !== undefined && <Trouble error={error} reveal />}
       <Group justify="space-between">
         <Button variant="default" onClick={onBack}>
-          Another file
+          {backLabel ?? 'Another file'}
         </Button>
         <Button disabled={!isSure || candidate.problem !== undefined} loading={busy} onClick={() => void add()}>
           Trust this CA
