@@ -95,35 +95,44 @@ describe.skipIf(!requires('chromium'))('the page of trust', { timeout: 60_000 },
     await dialog().waitFor({ state: 'hidden' });
   });
 
-  test('fetches a list from an address, and says why one does not come', async () => {
-    // The issuing CA is known by a chain that leads to an anchor.
-    const appliance = await ada.curl(
-      '/api/v1/appliances',
-      ...json('POST', { name: 'Line 1', hostname: 'line1.contoso.com', crl: 'on' }),
-    );
+  test('holds the lists of what is in use by itself, and says why one does not come', async () => {
     await plant.issue('line1.contoso.com');
-    const uploaded = await ada.upload(appliance.json.id, plant.ca.folder, {
-      base: 'line1.contoso.com',
-      chain: 'chain.pem',
-    });
+    const line1 = { name: 'Line 1', hostname: 'line1.contoso.com', crl: 'on' };
+    const appliance = await ada.curl('/api/v1/appliances', ...json('POST', line1));
+    const files = { base: 'line1.contoso.com', chain: 'chain.pem' };
+    const uploaded = await ada.upload(appliance.json.id, plant.ca.folder, files);
     expect(uploaded.status, uploaded.text.slice(0, 300)).toBe(201);
-    // The issuing CA is known only now that a certificate of it is in use.
-    await page.getByRole('button', { name: 'Upload or fetch a list' }).click();
-    const address = `${plant.crls.url}/issuing.crl`;
+    // Nobody reloads the page: it hears of what hangs on the anchor, and of the lists that were fetched.
+    await page.getByText('1 certificate in use').waitFor();
+    const issuing = row('Contoso Plant Issuing CA');
+    await issuing.getByText('Current').waitFor();
+    await row('Contoso Plant Root CA').getByText('named by 1 certificate').waitFor();
+    await screenshot(page, 'trust', { fullPage: true });
+
     plant.crls.down = true;
-    await dialog().getByLabel('Or fetch it from').fill(address);
-    await page.keyboard.press('Enter');
-    await dialog().getByRole('alert').filter({ hasText: '503' }).waitFor();
-    expect(await dialog().getByLabel('Or fetch it from').inputValue()).toBe(address);
-    plant.crls.down = false;
-    await dialog().getByRole('button', { name: 'Fetch' }).click();
-    await dialog().getByText('The list of “Contoso Plant Issuing CA”, number 1, is held now.').waitFor();
-    expect(await axeFindings(page)).toEqual([]);
-    await dialog().getByRole('button', { name: 'Done' }).click();
-    await row('Contoso Plant Issuing CA').getByText('Current').waitFor();
+    await issuing.getByRole('button', { name: /^Fetch now/ }).click();
+    await page.getByText('No new list').waitFor();
+    await issuing.getByText(/Why not:.*503/).waitFor();
     expect(await axeFindings(page)).toEqual([]);
     expect(await overflowAt360(page)).toEqual([]);
-    await screenshot(page, 'trust', { fullPage: true });
+    await screenshot(page, 'trust-why-not', { fullPage: true });
+    plant.crls.down = false;
+    await page.getByRole('button', { name: 'Fetch all now' }).click();
+    await page.getByText('2 places asked, 0 new').waitFor();
+    await issuing.getByText(/Why not/).waitFor({ state: 'hidden' });
+  });
+
+  test('takes a list from an address that somebody types', async () => {
+    await page.getByRole('button', { name: 'Upload or fetch a list' }).click();
+    await dialog().getByLabel('Or fetch it from').fill('https://crl.contoso.com/x.crl');
+    await page.keyboard.press('Enter');
+    await dialog().getByRole('alert').filter({ hasText: 'https' }).waitFor();
+    expect(await dialog().getByLabel('Or fetch it from').inputValue()).toContain('x.crl');
+    await dialog().getByLabel('Or fetch it from').fill(`${plant.crls.url}/issuing.crl`);
+    await dialog().getByRole('button', { name: 'Fetch' }).click();
+    await dialog().getByText('The list of “Contoso Plant Issuing CA” that is held already.').waitFor();
+    await dialog().getByRole('button', { name: 'Done' }).click();
+    await dialog().waitFor({ state: 'hidden' });
   });
 
   test('takes an older list only after somebody was asked, by keyboard', async () => {
@@ -155,11 +164,20 @@ describe.skipIf(!requires('chromium'))('the page of trust', { timeout: 60_000 },
   });
 
   test('asks before an anchor is removed, and says what ends', async () => {
-    await row('Contoso Plant Root CA').first().getByRole('button', { name: 'Remove Contoso Plant Root CA' }).click();
+    await row('Contoso Plant Root CA')
+      .filter({ hasText: '1 certificate in use' })
+      .getByRole('button', { name: 'Remove Contoso Plant Root CA' })
+      .click();
     await dialog().getByText('other anchor of the same name').waitFor();
     expect(await axeFindings(page)).toEqual([]);
     await page.keyboard.press('Escape');
     await dialog().waitFor({ state: 'hidden' });
+    // The one that nothing rests on goes without harm.
+    const successor = row('Contoso Plant Root CA').filter({ hasText: 'nothing in use' });
+    await successor.getByRole('button', { name: 'Remove Contoso Plant Root CA' }).click();
+    await dialog().getByText('so nothing stops today').waitFor();
+    await dialog().getByRole('button', { name: 'Remove this anchor' }).click();
+    await successor.waitFor({ state: 'hidden' });
   });
 
   test('offers nothing that somebody may not do', async () => {

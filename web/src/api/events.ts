@@ -11,8 +11,8 @@ interface ChangeEvent {
 /** Which queries show what a topic is about, besides those that begin with the topic itself. */
 const SHOWN_IN: Readonly<Record<string, readonly string[]>> = {
   appliances: ['fleet', 'overview'],
-  identities: ['fleet', 'overview', 'appliances', 'console'],
-  standing: ['fleet', 'overview', 'appliances', 'channels'],
+  identities: ['fleet', 'overview', 'appliances', 'console', 'anchors', 'crls'],
+  standing: ['fleet', 'overview', 'appliances', 'channels', 'anchors'],
   anchors: ['overview', 'appliances', 'fleet'],
   crls: ['overview', 'appliances', 'fleet', 'channels'],
   channels: ['overview'],

@@ -114,7 +114,10 @@ export function BreakGlass({ channel, glass, onClose }: BreakGlassProps) {
             autoComplete="current-password"
             required
             value={password}
-            onChange={({ currentTarget }) => setPassword(currentTarget.value)}
+            onChange={({ currentTarget }) => {
+              setPassword(currentTarget.value);
+              setError(undefined);
+            }}
             error={isWrongPassword ? 'This is not your password. Nothing was opened.' : undefined}
           />
           {error !== undefined && !isWrongPassword && <Trouble error={error} reveal />}

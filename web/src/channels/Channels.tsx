@@ -33,7 +33,7 @@ export default function Channels() {
   return (
     <Page
       title="Channels"
-      lead="A channel carries data only while the certificates of its ends hold: path, dates, revocation, name."
+      lead="Data flows only while the certificates of both ends hold: path, dates, revocation, name."
       actions={
         !isEmpty && (
           <>

@@ -18,7 +18,7 @@ export function Page({ title, lead, actions, children }: PageProps) {
   return (
     <>
       <Group justify="space-between" align="flex-start" mb="md" gap="sm">
-        <div>
+        <div style={{ flex: '1 1 320px' }}>
           <Title order={1} size="h2">
             {title}
           </Title>

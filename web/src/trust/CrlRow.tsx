@@ -1,4 +1,4 @@
-import { Button, Text } from '@mantine/core';
+import { Anchor, Button, Text } from '@mantine/core';
 import { Moment } from '../parts/Moment.tsx';
 import { State } from '../parts/State.tsx';
 import type { Crl, CrlPoint } from './api.ts';
@@ -67,7 +67,7 @@ export function CrlRow({ entry, fetching, onFetch, onAllowOlder, onRemove }: Crl
 }
 
 function Facts({ crl, onAllowOlder }: Pick<CrlRowProps, 'onAllowOlder'> & { crl: Crl }) {
-  const { number, thisUpdate, nextUpdate, obtainedAt, size, url, olderAllowed } = crl;
+  const { id, number, thisUpdate, nextUpdate, obtainedAt, size, url, olderAllowed } = crl;
   return (
     <dl className={classes['facts']}>
       <div>
@@ -94,7 +94,15 @@ function Facts({ crl, onAllowOlder }: Pick<CrlRowProps, 'onAllowOlder'> & { crl:
       <div>
         <dt>{url === null ? 'Uploaded' : 'Fetched'}</dt>
         <dd>
-          <Moment at={obtainedAt} show="relative" />, {sizeInWords(size)}
+          <Moment at={obtainedAt} show="relative" />,{' '}
+          <Anchor
+            inherit
+            underline="always"
+            href={`/api/v1/crls/${id}/content`}
+            aria-label={`Download the list, ${sizeInWords(size)}`}
+          >
+            {sizeInWords(size)}
+          </Anchor>
         </dd>
       </div>
       {olderAllowed && (

@@ -28,6 +28,8 @@ export const useCrlPoints = () =>
   useQuery<CrlPoint[], RequestFailed>({
     queryKey: [...CRLS, 'points'],
     queryFn: ({ signal }) => get('/crls/points', signal),
+    // An attempt that changed nothing is no event.
+    refetchInterval: 15_000,
   });
 
 /** What somebody does here; afterwards the lists are read again, without waiting for the server's event. */
