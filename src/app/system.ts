@@ -22,6 +22,7 @@ import { Appliances } from '../service/inventory/appliances.ts';
 import { CrlAttempts } from '../service/inventory/crl-attempts.ts';
 import { crlsFor } from '../service/inventory/crls-for.ts';
 import { Crls } from '../service/inventory/crls.ts';
+import { matchesFor } from '../service/inventory/fleet-around.ts';
 import { Gate } from '../service/inventory/gate.ts';
 import { Identities } from '../service/inventory/identities.ts';
 import { PendingKeys } from '../service/inventory/pending-keys.ts';
@@ -106,6 +107,7 @@ async function assemble(config: Config, { store, vault, log }: { store: Store; v
       fleetList: watch.fleetList,
       events: watch.events,
       crlRefresher: watch.refresher,
+      claimsFor: (applianceId: string, certificate: Uint8Array) => matchesFor(store.db, applianceId, certificate),
       crlsFor: (files: { crt: Uint8Array; chain?: Uint8Array }) =>
         crlsFor(files, { trust, crypto: nodeCrypto, now: Date.now() }),
       uploads: new UploadHistory(store),

@@ -162,3 +162,18 @@ test('an upload is found with its report by its own id, and an anchor with what 
   // Revoked: no path leads there any more.
   expect(await get('/anchors')).toMatchObject([{ name: 'Lab Root CA', identities: 0 }]);
 });
+
+test('the page is told who else has what the certificate says, for the rules on uniqueness', async () => {
+  const { services } = running.system;
+  const other = await services.appliances.create({ name: 'other', hostname: 'other.contoso.com' }, 'ada');
+  const ask = (appliance: string) =>
+    post(`/appliances/${appliance}/claims-for`, { certificates: [bundle.crt.toString()] });
+  expect(await ask(other.id)).toEqual({
+    commonName: [{ appliance: 'one', active: true, same: false }],
+    certificate: [{ appliance: 'one', active: false, same: false }],
+    key: [{ appliance: 'one', active: false, same: false }],
+  });
+  expect((await ask(id)).key).toEqual([{ appliance: 'one', active: false, same: true }]);
+  const nothing = await post(`/appliances/${id}/claims-for`, { certificates: ['no certificate'] });
+  expect(nothing).toMatchObject({ status: 422, type: 'urn:certgate:problem:invalid' });
+});

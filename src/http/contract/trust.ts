@@ -79,6 +79,11 @@ export const crlFetchAllSchema = z.object({
 export const crlsForSchema = z.strictObject({
   certificates: z.array(certificateText).min(1).max(20).describe('those of the bundle; never its key'),
 });
+const matches = z
+  .array(z.object({ appliance: z.string(), active: z.boolean(), same: z.boolean() }))
+  .describe('who has it, or ever had it (name: has it now); same: this very appliance');
+/** For a check in the page: what the rules on uniqueness ask about these certificates. */
+export const claimsForAnswerSchema = z.object({ commonName: matches, certificate: matches, key: matches });
 const base64 = z.string().describe('Base64 of DER');
 export const crlsForAnswerSchema = z.object({
   held: z.array(base64),

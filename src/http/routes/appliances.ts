@@ -2,17 +2,19 @@ import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import type { Appliance } from '../../service/inventory/appliances.ts';
 import { applianceChangeSchema, applianceSchema, newApplianceSchema } from '../contract/inventory.ts';
+import { claimsForAnswerSchema, crlsForSchema } from '../contract/trust.ts';
 import { idSchema, pageOf, pageQuerySchema, toTime, toTimeOrNull } from '../contract/values.ts';
 import { defined } from './defined.ts';
 import { versionAsked, withVersion } from './etag.ts';
 import type { Services } from './services.ts';
+import { textBytes } from './upload-form.ts';
 
 const read = { access: 'inventory:read', compress: true } as const;
 const write = { access: 'inventory:write' } as const;
 const params = z.object({ id: idSchema });
 
 export const applianceRoutes =
-  ({ appliances }: Services): FastifyPluginAsyncZod =>
+  ({ appliances, claimsFor }: Services): FastifyPluginAsyncZod =>
   async (server) => {
     const querystring = pageQuerySchema.extend({ search: z.string().max(200).optional() });
     server.get(
@@ -59,6 +61,16 @@ export const applianceRoutes =
       async (request, reply) => {
         const appliance = await appliances.retire(request.params.id, versionAsked(request), request.actor);
         return withVersion(reply, appliance).send(shown(appliance));
+      },
+    );
+    // What is asked about is public, and long: hence no GET.
+    server.post(
+      '/appliances/:id/claims-for',
+      { config: read, schema: { params, body: crlsForSchema, response: { 200: claimsForAnswerSchema } } },
+      async (request) => {
+        const { id } = await appliances.byId(request.params.id);
+        const { commonName, certificate, key } = await claimsFor(id, textBytes(request.body.certificates[0]!));
+        return { commonName: [...commonName], certificate: [...certificate], key: [...key] };
       },
     );
   };

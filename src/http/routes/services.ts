@@ -23,6 +23,7 @@ import type { importAppliances } from '../../service/inventory/csv-import.ts';
 import type { ExportedFile, ExportWish } from '../../service/inventory/export.ts';
 import type { Partners } from '../../service/inventory/partners.ts';
 import type { UploadHistory } from '../../service/inventory/upload-history.ts';
+import type { Matches } from '../../service/inventory/fleet-around.ts';
 import type { Fleet } from '../../service/inventory/standing/fleet.ts';
 import type { FleetList } from '../../service/inventory/standing/fleet-query.ts';
 import type { PendingKeys } from '../../service/inventory/pending-keys.ts';
@@ -46,6 +47,7 @@ export interface Services {
   readonly events: EventHub;
   readonly crlRefresher: CrlRefresher;
   /** What the gate would hold these certificates against. */
+  readonly claimsFor: (applianceId: string, certificate: Uint8Array) => Promise<Matches>;
   readonly crlsFor: (files: { crt: Uint8Array; chain?: Uint8Array }) => Promise<CrlsFor>;
   readonly uploads: UploadHistory;
   readonly partners: Partners;

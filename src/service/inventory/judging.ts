@@ -5,7 +5,6 @@ import { checkOpened } from '../../core/check/check-bundle.ts';
 import { DerError } from '../../core/der/errors.ts';
 import type { OpenedBundle } from '../../core/files/bundle.ts';
 import type { Profile } from '../../core/requirements/profile.ts';
-import type { Fleet, FleetMatch } from '../../core/requirements/rule.ts';
 import { followSignatures } from '../../core/revocation/chain-status.ts';
 import type { OpenCrl } from '../../core/revocation/open-crl.ts';
 import { Certificate } from '../../core/x509/certificate.ts';
@@ -15,8 +14,8 @@ import type { Schema } from '../../platform/store/schema.ts';
 import type { Store } from '../../platform/store/store.ts';
 import { type AnchorCandidate, candidateOf } from './anchors.ts';
 import type { Appliance } from './appliances.ts';
-import { type ClaimKind, holdersOf } from './claims.ts';
 import { sha256 } from './fingerprint.ts';
+import { asFleet, commonNameKey, matchesAround } from './fleet-around.ts';
 
 /** Where the gate gets its trust and its CRLs; only the inventory's anchors count. */
 export interface TrustSource {
@@ -57,7 +56,10 @@ export class Judging {
     options: { name: string; crl: 'on' | 'off' },
   ): Promise<Judgement> {
     const { trust, crypto } = this.#parts;
-    const [anchors, fleet] = await Promise.all([trust.anchors(), this.#fleetAround(appliance.id, bundle)]);
+    const [anchors, matches] = await Promise.all([
+      trust.anchors(),
+      matchesAround(this.#parts.store.db, appliance.id, bundle.crt.leaf?.certificate),
+    ]);
     const { crl, name } = options;
     const report = await checkOpened(
       bundle,
@@ -71,36 +73,13 @@ export class Judging {
         crl,
         ...(crl === 'on' && { heldCrls: await trust.crls(bundle) }),
         ...(crl === 'on' && trust.crlSource !== undefined && { crlSource: trust.crlSource }),
-        fleet,
+        fleet: asFleet(matches),
         upload: true,
       },
       crypto,
     );
     const root = this.#unknownRoot(bundle, anchors);
     return root === undefined ? { report } : { report: offering(root, report), unknownRoot: root };
-  }
-
-  /** The inventory's answers about this bundle, fetched before: rules ask synchronously. */
-  async #fleetAround(applianceId: string, { crt }: OpenedBundle): Promise<Fleet> {
-    const certificate = crt.leaf?.certificate;
-    const wanted: { kind: ClaimKind; value: string }[] = [];
-    const want = (kind: ClaimKind, value: string | undefined): void => {
-      if (value !== undefined) wanted.push({ kind, value });
-    };
-    want('commonName', certificate && commonNameKey(certificate));
-    want('certificate', certificate && sha256(certificate.der));
-    want('key', certificate && sha256(certificate.subjectPublicKeyInfo.element.der()));
-    const matches = new Map<string, FleetMatch[]>();
-    for (const { kind, value, id, name } of await holdersOf(this.#parts.store.db, wanted)) {
-      const match = { appliance: name, active: kind === 'commonName', same: id === applianceId };
-      matches.set(`${kind} ${value}`, [match]);
-    }
-    const found = (kind: ClaimKind, value: string): FleetMatch[] => matches.get(`${kind} ${value}`) ?? [];
-    return {
-      withCommonName: (cn) => found('commonName', cn),
-      withCertificate: (fingerprint) => found('certificate', fingerprint),
-      withKey: (fingerprint) => found('key', fingerprint),
-    };
   }
 
   #unknownRoot({ crt, chain }: OpenedBundle, trusted: readonly Uint8Array[]): UnknownRoot | undefined {
@@ -173,8 +152,4 @@ export function describe(
     not_before: certificate.notBefore.seconds * 1000,
     not_after: certificate.notAfter.seconds * 1000,
   };
-}
-
-function commonNameKey({ subject }: Certificate): string | undefined {
-  return subject.all(ATTRIBUTE.CN)[0]?.text.toLowerCase().replace(/\.$/, '');
 }
