@@ -54,6 +54,8 @@ export class InventoryFeed {
   readonly #listeners = new Set<() => void>();
   readonly #unsubscribe: (() => void)[] = [];
   #current: WholeFeed | undefined;
+  /** By appliance: keys are opened once, not at every change of anything. */
+  readonly #opened = new Map<string, { readonly id: string; readonly shown: ChannelOrder['identity'] }>();
   #stamp = '';
   #timer: NodeJS.Timeout | undefined;
   #refreshing: Promise<void> | undefined;
@@ -150,11 +152,13 @@ export class InventoryFeed {
       crls.list(),
     ]);
     const orders: PlacedOrder[] = [];
+    const inUse = new Set<string>();
     for (const entry of entries) {
       const partner = allPartners.find(({ id }) => id === entry.partnerId);
       // Removed between the two questions; the next reading has neither.
       if (entry.kind === 'partner' && partner === undefined) continue;
       const shown = partner === undefined ? entry.applianceId : partner.clientApplianceId;
+      if (shown !== null) inUse.add(shown);
       const identity = await this.#identity(shown).catch((error: unknown) => this.#identityBefore(entry.id, error));
       orders.push({
         settings: settingsOf(entry, partner),
@@ -166,6 +170,7 @@ export class InventoryFeed {
         crlUrls: entry.crl === 'on' ? crlUrlsOf(identity) : [],
       });
     }
+    for (const id of this.#opened.keys()) if (!inUse.has(id)) this.#opened.delete(id);
     return {
       at: Date.now(),
       anchors: anchored.map(toBase64),
@@ -184,15 +189,21 @@ export class InventoryFeed {
   }
 
   async #identity(applianceId: string | null): Promise<ChannelOrder['identity']> {
-    const material = applianceId === null ? undefined : await this.#parts.identities.material(applianceId);
+    const { identities } = this.#parts;
+    const active = applianceId === null ? undefined : await identities.active(applianceId);
+    if (applianceId === null || active === undefined) return null;
+    const known = this.#opened.get(applianceId);
+    if (known?.id === active.id) return known.shown;
+    const material = await identities.material(applianceId);
     if (material === undefined) return null;
-    const { crtPem, chainPem, key } = material;
+    const { identity, crtPem, chainPem, key } = material;
     const [leaf] = certificatesOf(crtPem);
     // A root is the other end's to have; sending it only costs bytes.
     const above = certificatesOf(chainPem ?? '').filter((der) => !parseCertificate(der).isSelfIssued);
-    const identity = { chain: [leaf!, ...above].map(toBase64), key: toBase64(key) };
+    const shown = { chain: [leaf!, ...above].map(toBase64), key: toBase64(key) };
     key.fill(0);
-    return identity;
+    this.#opened.set(applianceId, { id: identity.id, shown });
+    return shown;
   }
 }
 
