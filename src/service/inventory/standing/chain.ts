@@ -30,7 +30,14 @@ export function chainOf({ assessment, loaded, judge, at }: Explained): ChainLink
   const { explored } = assessment;
   const { material } = loaded;
   if (material === undefined) return [];
-  if (explored === undefined) return [{ ...linkOf(material.leaf), role: 'leaf', anchorId: null, ...UNASKED }];
+  // Dates of the certificate itself are no matter of the path.
+  const own = assessment.matters
+    .filter(({ finding }) => OF_DATES.has(finding.rule))
+    .map(({ finding }) => finding.message);
+  if (explored === undefined) {
+    const revocation = 'not-asked';
+    return [{ ...linkOf(material.leaf), role: 'leaf', anchorId: null, revocation, problems: own }];
+  }
   const best = explored.verified ?? explored.attempts[0];
   const nodes: readonly ParsedCertificate[] = best?.certificates ?? [];
   const problems = explored.verified === undefined ? (explored.attempts[0]?.problems ?? []) : [];
@@ -44,12 +51,15 @@ export function chainOf({ assessment, loaded, judge, at }: Explained): ChainLink
       role,
       anchorId,
       revocation: role === 'anchor' ? 'not-asked' : revocationOf(answers?.[index], asked),
-      problems: problems.filter(({ certificate }) => certificate === node).map(({ message }) => message),
+      problems: [
+        ...(index === 0 ? own : []),
+        ...problems.filter(({ certificate }) => certificate === node).map(({ message }) => message),
+      ],
     };
   });
 }
 
-const UNASKED = { revocation: 'not-asked', problems: [] } as const;
+const OF_DATES = new Set(['crt-valid-from', 'crt-valid-to']);
 
 function revocationOf(answer: RevocationAnswer | undefined, asked: boolean): ChainLink['revocation'] {
   if (answer?.status === 'revoked') return 'revoked';

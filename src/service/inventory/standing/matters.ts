@@ -144,6 +144,9 @@ function fixHere(problem: Problem): string {
   if (code === 'issuer-unknown') {
     return `Upload the certificate again with its whole chain, or add the CA ${certificate.issuerLabel} as trust anchor (Trust) after comparing its fingerprint`;
   }
+  if (code === 'untrusted-root') {
+    return `If ${certificate.label} is your own CA, add it as trust anchor (Trust) after comparing its fingerprint with the one that the CA publishes; if not, ask your own CA for a certificate`;
+  }
   if (code === 'revoked') return 'Have a new certificate issued, with a new key, and upload it here';
   return fixOf(problem).replace(/\.$/, '');
 }
