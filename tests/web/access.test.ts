@@ -126,8 +126,8 @@ describe.skipIf(!requires('chromium', 'curl', 'openssl'))('users and tokens', { 
   test('the audit log tells all of it in sentences, filtered by keyboard, unfolded and exported', async () => {
     const page = await console.signedIn('/audit');
     const entries = page.getByRole('region').getByRole('listitem');
-    await entries.filter({ hasText: 'ada made the user bob (analyst)' }).waitFor();
-    await entries.filter({ hasText: 'ada changed the user bob: role reader, disabled' }).waitFor();
+    await entries.filter({ hasText: 'ada made the user bob (Security analyst)' }).waitFor();
+    await entries.filter({ hasText: 'ada changed the user bob: now Read only, disabled' }).waitFor();
     await screenshot(page, 'audit');
     expect(await axeFindings(page)).toEqual([]);
     expect(await overflowAt360(page)).toEqual([]);
@@ -136,7 +136,7 @@ describe.skipIf(!requires('chromium', 'curl', 'openssl'))('users and tokens', { 
     await tabTo(page, who);
     await page.keyboard.type('The first');
     await page.getByText('1 entry', { exact: true }).waitFor();
-    const first = entries.filter({ hasText: 'The first start made the user ada (admin)' });
+    const first = entries.filter({ hasText: 'The first start made the user ada (Admin)' });
     await tabTo(page, first.locator('summary'));
     await page.keyboard.press('Enter');
     await first.getByText('user.created').waitFor();

@@ -1,3 +1,5 @@
+import { scopeWords } from '../access/words.ts';
+import { ROLE_NAMES } from '../api/session.ts';
 import type { Tone } from '../parts/State.tsx';
 import type { AuditEntry } from './api.ts';
 
@@ -24,14 +26,11 @@ const changes = (details: Details): string => {
 const plain = (value: unknown): string =>
   value === null ? 'none' : typeof value === 'object' ? JSON.stringify(value) : String(value);
 
-const userChange = ({ role, disabled, passwordChanged }: Details): string => {
-  const parts = [
-    passwordChanged === true ? 'new password' : '',
-    `role ${text(role)}`,
-    disabled === true ? 'disabled' : '',
-  ];
-  return `: ${parts.filter(Boolean).join(', ')}`;
-};
+/** An entry of an older version may name a role that there is no more. */
+const roleName = (role: unknown): string => (ROLE_NAMES as Readonly<Record<string, string>>)[text(role)] ?? text(role);
+
+const userChange = ({ role, disabled, passwordChanged }: Details): string =>
+  passwordChanged === true ? ': new password' : `: now ${roleName(role)}${disabled === true ? ', disabled' : ''}`;
 
 const SENTENCES: Readonly<Record<string, Sentence>> = {
   'anchor.added': { before: 'added the trust anchor' },
@@ -81,7 +80,11 @@ const SENTENCES: Readonly<Record<string, Sentence>> = {
   'partner.changed': { before: 'changed the partner', after: changes },
   'partner.removed': { before: 'removed the partner' },
   'settings.changed': { before: 'changed what new appliances start with', after: changes },
-  'token.created': { before: 'made the token', after: ({ scopes }) => `, which may: ${list(scopes)}` },
+  'token.created': {
+    before: 'made the token',
+    after: ({ scopes }) =>
+      `, which may: ${Array.isArray(scopes) ? scopes.map((scope) => scopeWords(text(scope))).join(' · ') : ''}`,
+  },
   'token.revoked': { before: 'revoked the token' },
   'upload.refused': { before: 'uploaded a certificate that was refused for', after: rules, tone: 'bad' },
   'upload.reason-needed': {
@@ -89,7 +92,7 @@ const SENTENCES: Readonly<Record<string, Sentence>> = {
     after: rules,
     tone: 'odd',
   },
-  'user.created': { before: 'made the user', after: ({ role }) => ` (${text(role)})` },
+  'user.created': { before: 'made the user', after: ({ role }) => ` (${roleName(role)})` },
   'user.changed': { before: 'changed the user', after: userChange },
   'user.locked-out': {
     before: 'locked the user',
