@@ -123,6 +123,18 @@ describe.skipIf(!requires('chromium', 'curl', 'openssl'))('users and tokens', { 
     await page.context().close();
   });
 
+  test('who is disabled is out within seconds wherever he is signed in, and told so', async () => {
+    const bob = await console.signedIn('/rules', { name: 'bob', password: `${PASSWORD}-3` });
+    await bob.getByText(/^\d+ rules$/).waitFor();
+    const page = await console.signedIn('/access');
+    await page.getByRole('button', { name: 'Disable bob' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Disable bob' }).click();
+    await page.getByText('Disabled', { exact: true }).waitFor();
+    await bob.getByText('You were signed out').waitFor();
+    await bob.context().close();
+    await page.context().close();
+  });
+
   test('the audit log tells all of it in sentences, filtered by keyboard, unfolded and exported', async () => {
     const page = await console.signedIn('/audit');
     const entries = page.getByRole('region').getByRole('listitem');

@@ -41,7 +41,7 @@ export function TokenRow({ token, onRevoke }: { token: Token; onRevoke: (() => v
       }
       actions={
         onRevoke && (
-          <Button size="compact-sm" variant="default" onClick={onRevoke} aria-label={`Revoke ${name}`}>
+          <Button size="xs" variant="default" onClick={onRevoke} aria-label={`Revoke ${name}`}>
             Revoke…
           </Button>
         )

@@ -16,7 +16,7 @@ interface UserRowProps {
 export function UserRow({ user, isMe, onAction }: UserRowProps) {
   const { name, role, createdAt, disabledAt } = user;
   const button = (action: UserAction, label: string) => (
-    <Button size="compact-sm" variant="default" onClick={() => onAction(action)} aria-label={`${label} ${name}`}>
+    <Button size="xs" variant="default" onClick={() => onAction(action)} aria-label={`${label} ${name}`}>
       {label}…
     </Button>
   );

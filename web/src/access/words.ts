@@ -16,7 +16,7 @@ export const ROLE_OPTIONS: readonly { readonly value: Role; readonly label: stri
 ];
 
 /** What a token may be allowed, from the harmless to the powerful. */
-const SCOPES: Readonly<Record<string, string>> = {
+export const SCOPES: Readonly<Record<string, string>> = {
   check: 'Check files, keep nothing',
   'inventory:read': 'See appliances, certificates, trust anchors and settings',
   'audit:read': 'Read the audit log',
@@ -30,8 +30,8 @@ const SCOPES: Readonly<Record<string, string>> = {
   'users:write': 'Manage users and their passwords',
   'channels:run': 'Run channels on another host: is given their certificates and keys',
 };
-// A person's alone.
-const NEVER = new Set(['channels:override']);
+/** A person's alone. */
+export const NEVER = new Set(['channels:override']);
 
 export const scopeWords = (scope: string): string => SCOPES[scope] ?? scope;
 

@@ -50,7 +50,7 @@ export function Entry({ entry, onSubject }: EntryProps) {
           </dd>
         </dl>
         <Group gap="md" className={classes['links'] ?? ''}>
-          <Button size="compact-sm" variant="default" onClick={() => onSubject(entry.subject)}>
+          <Button size="xs" variant="default" onClick={() => onSubject(entry.subject)}>
             Everything about {subject ?? entry.subject.split(':')[0]}
           </Button>
           {pageOf(entry.subject) !== undefined && entry.subjectName !== null && (

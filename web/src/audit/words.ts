@@ -32,13 +32,13 @@ const roleName = (role: unknown): string => (ROLE_NAMES as Readonly<Record<strin
 const userChange = ({ role, disabled, passwordChanged }: Details): string =>
   passwordChanged === true ? ': new password' : `: now ${roleName(role)}${disabled === true ? ', disabled' : ''}`;
 
-const SENTENCES: Readonly<Record<string, Sentence>> = {
+export const SENTENCES: Readonly<Record<string, Sentence>> = {
   'anchor.added': { before: 'added the trust anchor' },
   'anchor.removed': { before: 'removed the trust anchor', tone: 'warn' },
   'appliance.created': { before: 'added the appliance', after: ({ hostname }) => ` (${text(hostname)})` },
   'appliance.changed': { before: 'changed the appliance', after: changes },
   'appliance.retired': { before: 'retired the appliance' },
-  'certificate.staged': { before: 'uploaded a certificate for', after: because },
+  'certificate.staged': { before: 'took in a certificate for', after: because },
   'certificate.activated': { before: 'put a certificate into use on', after: because, tone: 'good' },
   'certificate.activation-refused': {
     before: 'could not put the waiting certificate into use on',

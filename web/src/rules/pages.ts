@@ -27,9 +27,6 @@ export interface RuleGroup {
   readonly rules: readonly RulePage[];
 }
 
-/** Every rule, by who asks for it, in the order of reports. */
-export const RULE_GROUPS: readonly RuleGroup[] = groupsOf(fileOf('README'));
-
 export const ruleOf = (id: string): RulePage | undefined =>
   RULE_GROUPS.flatMap(({ rules }) => rules).find((rule) => rule.id === id);
 
@@ -96,3 +93,7 @@ function blocksOf(lines: readonly string[]): Block[] {
   }
   return blocks;
 }
+
+// Last, since it needs everything above.
+/** Every rule, by who asks for it, in the order of reports. */
+export const RULE_GROUPS: readonly RuleGroup[] = groupsOf(fileOf('README'));

@@ -1,4 +1,4 @@
-import { Button, Skeleton, Stack, Text } from '@mantine/core';
+import { Button, Skeleton } from '@mantine/core';
 import { Link } from 'react-router';
 import { type Console, useConsole } from '../api/console.ts';
 import { useMay } from '../api/session.ts';
@@ -33,29 +33,22 @@ export function ConsoleCertificate() {
       {error !== null && <Trouble error={error} retry={() => void refetch()} />}
       {data === undefined && error === null && <Skeleton height={140} />}
       {data !== undefined && (
-        <Stack gap="sm">
-          <dl className={classes['facts']}>
-            <dt>Shows</dt>
-            <dd>
-              {data.subject} <ConsoleState console={data} />
-            </dd>
-            <dt>Where from</dt>
-            <dd>{ORIGINS[data.origin]}</dd>
-            <dt>Valid until</dt>
-            <dd>
-              <Moment at={data.notAfter} show="date" /> (<Moment at={data.notAfter} show="relative" />)
-            </dd>
-            <dt>SHA-256 fingerprint</dt>
-            <dd>
-              <CopyText text={data.fingerprint} what="fingerprint" />
-            </dd>
-          </dl>
-          {data.banner !== undefined && (
-            <Text size="sm" maw="80ch">
-              {data.banner}
-            </Text>
-          )}
-        </Stack>
+        <dl className={classes['facts']}>
+          <dt>Shows</dt>
+          <dd>
+            {data.subject} <ConsoleState console={data} />
+          </dd>
+          <dt>Where from</dt>
+          <dd>{ORIGINS[data.origin]}</dd>
+          <dt>Valid until</dt>
+          <dd>
+            <Moment at={data.notAfter} show="date" /> (<Moment at={data.notAfter} show="relative" />)
+          </dd>
+          <dt>SHA-256 fingerprint</dt>
+          <dd>
+            <CopyText text={data.fingerprint} what="fingerprint" />
+          </dd>
+        </dl>
       )}
     </Section>
   );

@@ -91,10 +91,10 @@ function PartnerLine({ partner, onEdit, onRemove }: PartnerLineProps) {
       actions={
         onEdit && (
           <>
-            <Button size="compact-sm" variant="default" onClick={onEdit} aria-label={`Change ${name}`}>
+            <Button size="xs" variant="default" onClick={onEdit} aria-label={`Change ${name}`}>
               Change…
             </Button>
-            <Button size="compact-sm" variant="default" onClick={onRemove} aria-label={`Remove ${name}`}>
+            <Button size="xs" variant="default" onClick={onRemove} aria-label={`Remove ${name}`}>
               Remove…
             </Button>
           </>
