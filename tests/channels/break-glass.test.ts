@@ -183,4 +183,45 @@ describe('an exception', () => {
     expect(boot().of('link')).toEqual([]);
     expect(events.map(({ event }) => event)).toEqual(['override-opened', 'override-closed']);
   });
+
+  test('of the server is opened, keeps its end, and is closed as the server says', () => {
+    const time = { clock: Date.now(), elapsed: 0 };
+    const clock = new MonotonicClock(0, undefined, { clock: () => time.clock, elapsed: () => time.elapsed });
+    const events: string[] = [];
+    let file: readonly Override[] = [];
+    const ports = {
+      clock,
+      keep: (open: readonly Override[]) => (file = open),
+      log: ({ event }: OverrideEvent) => events.push(event),
+    };
+    const glass = new BreakGlass(file, ports);
+    const mine = glass.open(request(server, ['chain']));
+    const wish = { ...request(server, ['date']), hours: 1 };
+    const order = { ...wish, id: 'ordered', closed: false, remainingMs: HOUR };
+    expect(glass.follow([order])).toBe(true);
+    expect(glass.of('link')).toMatchObject([
+      { id: mine.id },
+      { id: 'ordered', endsAt: time.clock + HOUR, origin: 'server' },
+    ]);
+    time.clock += HOUR / 2;
+    time.elapsed += HOUR / 2;
+    // Told again, and with whatever time: it keeps the end that it was given.
+    expect(glass.follow([{ ...order, remainingMs: 5 * HOUR }])).toBe(false);
+    const restarted = new BreakGlass(file, ports);
+    expect(restarted.follow([{ ...order, closed: true }])).toBe(true);
+    // What was opened at this host the server need not know.
+    expect(restarted.of('link')).toMatchObject([{ id: mine.id }]);
+    expect(restarted.follow([{ ...order, id: 'second', remainingMs: 100 * HOUR }])).toBe(true);
+    expect(restarted.of('link').find(({ id }) => id === 'second')?.endsAt).toBe(time.clock + HOUR);
+    expect(restarted.follow([])).toBe(true);
+    expect(restarted.of('link').map(({ id }) => id)).toEqual([mine.id]);
+    // The server's clock was set back: what is over here stays over.
+    restarted.follow([{ ...order, id: 'third', remainingMs: 1000 }]);
+    time.clock += HOUR;
+    time.elapsed += HOUR;
+    expect(restarted.expire()).toBe(true);
+    expect(restarted.follow([{ ...order, id: 'third', remainingMs: HOUR }])).toBe(false);
+    expect(events.filter((event) => event === 'override-opened')).toHaveLength(4);
+    expect(events.filter((event) => event === 'override-closed')).toHaveLength(4);
+  });
 });

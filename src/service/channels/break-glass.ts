@@ -68,6 +68,8 @@ export class BreakGlass {
   readonly #keep: (overrides: readonly Override[]) => void;
   readonly #log: (event: OverrideEvent) => void;
   #open: readonly Override[];
+  /** Never opened again, whatever a clock that was set back elsewhere says. */
+  readonly #over = new Set<string>();
 
   constructor(
     kept: readonly Override[],
@@ -115,7 +117,7 @@ export class BreakGlass {
     const known = new Set(this.#open.map(({ id }) => id));
     const now = this.#clock.read().now;
     const added = ordered
-      .filter(({ id, closed, remainingMs }) => !closed && remainingMs > 0 && !known.has(id))
+      .filter(({ id, closed, remainingMs }) => !closed && remainingMs > 0 && !known.has(id) && !this.#over.has(id))
       .map(({ closed: _closed, remainingMs, ...order }): Override => {
         const lasts = Math.min(remainingMs, order.hours * HOUR_MS, LONGEST_HOURS * HOUR_MS);
         return { ...order, openedAt: now, endsAt: now + lasts, origin: 'server' };
@@ -142,6 +144,7 @@ export class BreakGlass {
     const over = this.#open.filter(({ endsAt }) => endsAt <= now);
     if (over.length === 0) return false;
     this.#open = this.#open.filter(({ endsAt }) => endsAt > now);
+    for (const override of over) this.#over.add(override.id);
     for (const override of over) this.#log({ event: 'override-closed', ...override });
     this.#keep(this.#open);
     return true;
