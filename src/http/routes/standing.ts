@@ -31,19 +31,20 @@ export const standingRoutes =
 const shownExplained = (explained: Explained): z.input<typeof applianceStandingSchema> => {
   const { at, entry, assessment } = explained;
   const { explored, matters } = assessment;
+  const path = chainOf(explained);
   return {
     applianceId: entry.appliance.id,
     at: toTime(at),
     ...shownStanding(entry.standing),
     identityId: entry.identity?.id ?? null,
     findings: matters.map(({ finding }) => finding),
-    path: chainOf(explained).map((one) => ({
+    path: path.map((one) => ({
       ...one,
       notBefore: toTime(one.notBefore),
       notAfter: toTime(one.notAfter),
       problems: [...one.problems],
     })),
-    anchored: entry.standing.anchorId !== null || chainOf(explained).some(({ role }) => role === 'anchor'),
+    anchored: entry.standing.anchorId !== null || path.some(({ role }) => role === 'anchor'),
     valid: explored?.valid ?? false,
   };
 };
