@@ -142,6 +142,12 @@ describe.skipIf(!requires('chromium'))('preflight', { timeout: 60_000 }, () => {
     await drop(page, [upload('everything.pem', key! + chain! + crt!)]);
     await list.getByText('It holds certificate, private key and chain together').waitFor();
     await verdict(page, 'Accepted').waitFor();
+    const saving = page.waitForEvent('download');
+    await page.getByRole('button', { name: 'Save the private key' }).click();
+    const saved = await saving;
+    expect(saved.suggestedFilename()).toBe('sensor.key');
+    expect(readFileSync(await saved.path(), 'utf8')).toBe(key);
+    expect(await axeFindings(page)).toEqual([]);
     await drop(page, [upload('sensor.csr', String(animals.get('crt-file-request')!.files['sensor.crt']))]);
     await list.getByText('A request is what the CA gets.').waitFor();
     await page.getByRole('button', { name: 'Take everything.pem away' }).click();

@@ -18,16 +18,35 @@ export function evidenceOf(
   const { file } = location;
   if (file !== 'crt' && file !== 'chain') return undefined;
   const content = file === 'crt' ? bundle.crt.content : (bundle.chain?.content ?? bundle.crt.content);
-  const block = content.blocks[location.block ?? 0];
+  const whole = files[file] ?? files.crt;
   const isSecret = content.blocks.some(({ kind }) => kind.endsWith('private-key') || kind === 'pkcs12');
-  if (isSecret && (block === undefined || block.kind !== 'certificate')) return undefined;
-  if (location.offset !== undefined && block !== undefined) {
+  if (location.block === undefined) return isSecret ? undefined : inFile(finding, content, whole, file);
+  const block = content.blocks[location.block];
+  if (block === undefined || (isSecret && block.kind !== 'certificate')) return undefined;
+  if (location.offset !== undefined) {
     return { ...window(block.der, location.offset, location.length ?? 1), kind: 'der', file, block: block.index };
   }
   const fault = damaged(finding, block);
-  const whole = files[file] ?? files.crt;
-  if (fault !== undefined && whole !== undefined) return { ...line(whole, fault.offset), kind: 'text', file };
-  return strange(finding, content) && whole !== undefined && !isSecret
+  return fault === undefined || whole === undefined || isSecret
+    ? undefined
+    : { ...line(whole, fault.offset), kind: 'text', file };
+}
+
+/** Of a finding about the file as such: the place it names, else how a file begins that is something else altogether. */
+function inFile(
+  finding: Finding,
+  content: FileContent,
+  whole: Uint8Array | undefined,
+  file: BundlePart,
+): Evidence | undefined {
+  const { offset, length = 1 } = finding.location!;
+  if (whole === undefined || content.repairs.utf16) return undefined;
+  if (offset !== undefined) {
+    return content.form === 'der' || content.form === 'binary'
+      ? { ...window(whole, offset, length), kind: 'der', file }
+      : { ...line(whole, offset), kind: 'text', file };
+  }
+  return strange(finding, content)
     ? { ...window(whole, 0, Math.min(64, whole.length)), kind: 'text', file, to: 0 }
     : undefined;
 }
@@ -41,8 +60,8 @@ function window(bytes: Uint8Array, offset: number, length: number): Pick<Evidenc
   return { start, bytes: bytes.slice(start, end), from, to };
 }
 
-const damaged = ({ rule }: Finding, block: Block | undefined) =>
-  rule === 'crt-file' || rule === 'chain-file' ? block?.faults[0] : undefined;
+const damaged = ({ rule }: Finding, { faults }: Block) =>
+  rule === 'crt-file' || rule === 'chain-file' ? faults[0] : undefined;
 
 /** The line around one character. */
 function line(bytes: Uint8Array, at: number): Pick<Evidence, 'start' | 'bytes' | 'from' | 'to'> {

@@ -41,8 +41,17 @@ describe('files are told by their content', () => {
     expect([bundle.crt, bundle.key, bundle.chain].map(text)).toEqual([crt, key, chain]);
     expect(rearranged).toBe(true);
     expect(files[0]!.note).toBe(
-      'It holds certificate, private key and chain together; we took them apart, as the appliance wants them.',
+      'It holds certificate, private key and chain together; we took them apart, as the appliance wants them. Whoever got this file has the key.',
     );
+  });
+
+  test('a name that says something else is mentioned', () => {
+    const { files } = recogniseFiles([file('sensor.crt', key), file('sensor.key', crt), file('chain.pem', chain)]);
+    expect(files.map(({ note }) => note)).toEqual([
+      "Its name ends in .crt, but what is in it belongs into the form's field for the private key (KEY file).",
+      "Its name ends in .key, but what is in it belongs into the form's field for the certificate (CRT file).",
+      undefined,
+    ]);
   });
 
   test('certbot: the file with the certificate alone, and the chain out of either', () => {

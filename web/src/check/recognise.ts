@@ -221,6 +221,9 @@ function explain(file: Opened, leaf: Held | undefined): void {
   const parts = [...usedAs].filter((part) => part !== 'crl').map((part) => PART_WORDS[part]);
   if (parts.length > 1)
     notes.push(`It holds ${listing(parts)} together; we took them apart, as the appliance wants them.`);
+  if (parts.length > 1 && usedAs.has('key')) notes.push('Whoever got this file has the key.');
+  const otherwise = misnamed(file);
+  if (otherwise !== undefined) notes.push(otherwise);
   // What is wrong with a file that is used, the report says.
   if (usedAs.size > 0 || notes.length > 0) return;
   const others = certificates.filter(({ isCa }) => !isCa);
@@ -235,6 +238,18 @@ function explain(file: Opened, leaf: Held | undefined): void {
   }
   notes.push('It is none of the three files that an appliance takes.');
   file.fix = fixForWrongFile('crt', content);
+}
+
+/** The fields of a form go by what they are for, and so do people by the ending. */
+function misnamed({ named, usedAs }: Opened): string | undefined {
+  const [part] = usedAs;
+  const ending = /\.(crt|cer|key)$/i.exec(named.name)?.[1]?.toLowerCase();
+  if (ending === undefined || usedAs.size !== 1 || named.as !== undefined) return undefined;
+  const says = ending === 'key' ? 'key' : 'crt';
+  if (part === says || part === 'crl' || (part === 'chain' && says === 'crt')) return undefined;
+  const place =
+    part === 'key' ? 'private key (KEY file)' : part === 'crt' ? 'certificate (CRT file)' : 'chain (PEM file)';
+  return `Its name ends in .${ending}, but what is in it belongs into the form's field for the ${place}.`;
 }
 
 const listing = (words: readonly string[]): string =>

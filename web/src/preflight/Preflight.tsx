@@ -9,6 +9,7 @@ import { Circumstances, type Chosen, NOTHING_CHOSEN, toCheck } from './Circumsta
 import { Files } from './Files.tsx';
 import { Frame, OFFLINE } from './Frame.tsx';
 import { Save } from './Save.tsx';
+import { SaveParts } from './SaveParts.tsx';
 import { Waiting } from './Waiting.tsx';
 import classes from './Preflight.module.css';
 
@@ -41,6 +42,7 @@ export default function Preflight() {
           </div>
           <div className={classes['report']}>
             <Waiting files={files} running={running} report={shown} recognised={recognised} failure={failure} />
+            {shown !== undefined && recognised?.rearranged === true && <SaveParts recognised={recognised} />}
             {shown !== undefined && (
               <ReportView
                 report={shown}

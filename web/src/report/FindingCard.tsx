@@ -24,7 +24,7 @@ export function FindingCard(props: FindingCardProps) {
   const { finding, weight } = props;
   return (
     <article className={`${classes['card']} ${classes[weight]} ${classes[toneOf(finding)]}`} data-rule={finding.rule}>
-      <Title order={3} size={weight === 'cause' ? 'h3' : 'h5'} className={classes['message']}>
+      <Title order={3} size={sizeOf(props)} className={classes['message']}>
         <Words text={finding.message} />
       </Title>
       {weight === 'cause' ? (
@@ -49,6 +49,10 @@ export function FindingCard(props: FindingCardProps) {
   );
 }
 
+/** A message of many lines is read, not shouted. */
+const sizeOf = ({ weight, finding: { message } }: FindingCardProps): string =>
+  weight === 'more' ? 'h5' : message.length > 180 ? 'h4' : 'h3';
+
 function Fix({ finding: { fix }, names, fixedAbove = false }: FindingCardProps) {
   if (fix === undefined) return null;
   return (
@@ -60,7 +64,9 @@ function Fix({ finding: { fix }, names, fixedAbove = false }: FindingCardProps) 
 }
 
 /** What is there, beside what should be. */
-function Values({ finding: { found, required } }: Pick<FindingCardProps, 'finding'>) {
+function Values({ finding: { found: value, required, message } }: Pick<FindingCardProps, 'finding'>) {
+  // What the message says already in full is not worth several lines more.
+  const found = value !== undefined && value.length > 60 && message.includes(value) ? undefined : value;
   return (
     <dl className={`${classes['facts']} ${classes['values']}`}>
       {found !== undefined && (
