@@ -94,15 +94,14 @@ function Verdict({ report, stale }: { report: Report; stale: boolean }) {
         {verdict === 'accepted' && !complete && (
           <Text inherit>Not everything could be checked; what and why stands below.</Text>
         )}
-        <Text size="sm" mt={4}>
+        <Text component="div" size="sm" mt={6}>
           {tally(report)}
           {stale && ' Checking again …'}
+          <br />
+          Judged for <Moment at={report.at} />, {TRUST_WORDS[report.trust]}, by the profile {visible(report.profile)}.
+          {lowered.length > 0 && ` It is more lenient than the vendor in: ${lowered.map(visible).join(', ')}.`}
         </Text>
       </div>
-      <Text component="div" size="sm" className={classes['basis']}>
-        Judged for <Moment at={report.at} />, {TRUST_WORDS[report.trust]}, by the profile {visible(report.profile)}.
-        {lowered.length > 0 && ` It is more lenient than the vendor in: ${lowered.map(visible).join(', ')}.`}
-      </Text>
     </header>
   );
 }
