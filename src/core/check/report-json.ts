@@ -21,6 +21,12 @@ interface Start {
   readonly bytes: Uint8Array;
 }
 
+/** What follows the location of findings whose texts are all the same. */
+interface Whole {
+  readonly of: Finding;
+  readonly bytes: Uint8Array;
+}
+
 /** A text that came as a constant of its rule, and will again. */
 interface Phrase {
   readonly text: string;
@@ -31,6 +37,7 @@ interface Phrase {
 interface Known {
   readonly start: Uint8Array;
   readonly starts: Start[];
+  readonly wholes: Whole[];
   readonly phrases: Phrase[];
   readonly tails: Tail[];
 }
@@ -81,9 +88,17 @@ export class JsonReportWriter {
   }
 
   #finding(finding: Finding, out: ByteWriter): void {
-    const { location, found, required, message } = finding;
     const known = this.#knownOf(finding);
-    writeStart(known, location, out);
+    const { wholes } = known;
+    writeStart(known, finding.location, out);
+    for (const whole of wholes) if (sameTexts(whole.of, finding)) return out.raw(whole.bytes);
+    const start = out.length;
+    this.#texts(finding, known, out);
+    if (wholes.length < LIST_LIMIT) wholes.push({ of: finding, bytes: out.since(start) });
+  }
+
+  #texts(finding: Finding, known: Known, out: ByteWriter): void {
+    const { found, required, message } = finding;
     if (found !== undefined) {
       out.raw(FOUND);
       writePhrase(known, found, out);
@@ -99,6 +114,7 @@ export class JsonReportWriter {
     return (statuses[status] ??= {
       start: encodeText(harmlessJson({ rule, status }).slice(0, -1)),
       starts: [],
+      wholes: [],
       phrases: [],
       tails: [],
     });
@@ -154,6 +170,15 @@ function writePhrase({ phrases }: Known, text: string, out: ByteWriter): void {
 /** A location without its offset and end. */
 const place = (fields: { [K in keyof Location]: Location[K] | undefined }): Uint8Array =>
   encodeText(harmlessJson(fields).slice(0, -1));
+
+// Equal texts of one rule are one text in nearly all cases, and unequal ones of unequal length.
+const sameTexts = (a: Finding, b: Finding): boolean =>
+  a.message === b.message &&
+  a.found === b.found &&
+  a.required === b.required &&
+  a.fix === b.fix &&
+  a.applianceSays === b.applianceSays &&
+  a.clientsSay === b.clientsSay;
 
 const sameHead = (a: Report, b: Report): boolean =>
   a.verdict === b.verdict &&

@@ -55,6 +55,25 @@ function outcome(words: Words, status: Status, more: Words = NO_WORDS): Outcome 
 
 const NO_WORDS: Words = {};
 
+// Of which there are few; a certificate made for it must not fill the memory.
+const MOST_TEXTS = 64;
+
+/**
+ * A text that depends on a value with few of them, made once for each: a bulk run says the same thing a million times, and
+ * what is the same text need not be written out, or compared, letter by letter.
+ */
+export function recurring<V>(make: (value: V) => string): (value: V) => string {
+  const texts = new Map<V, string>();
+  return (value) => {
+    let text = texts.get(value);
+    if (text === undefined) {
+      text = make(value);
+      if (texts.size < MOST_TEXTS) texts.set(value, text);
+    }
+    return text;
+  };
+}
+
 /** Where in the judged certificate: the field as its standard calls it, and its bytes. */
 export function inCertificate(block: number | undefined, path: string, element?: Element): Location {
   if (element === undefined) return block === undefined ? { file: 'crt', path } : { file: 'crt', block, path };

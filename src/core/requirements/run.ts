@@ -115,29 +115,49 @@ const isProblem = (status: Status): boolean => status === 'refused' || status ==
 function finding({ rule, severity }: ProfileRule, outcome: Outcome, subject: MutableSubject): Finding {
   const problem = isProblem(outcome.status);
   const status = problem && severity !== undefined ? severity : outcome.status;
-  // In the order of the report's documentation, which is also the order of its JSON.
-  const made = { rule: rule.id, status } as { -readonly [K in keyof Finding]: Finding[K] };
   const location = now(outcome.location) ?? defaultLocation(rule, subject);
-  if (location !== undefined) made.location = location;
   const found = now(outcome.found);
-  if (found !== undefined) made.found = found;
-  made.required = now(outcome.required) ?? rule.required;
-  made.message = now(outcome.message) ?? defaultMessage(rule, status, found);
-  if (problem || status === 'checker-failed' || outcome.fix !== undefined) {
-    const fix =
-      subject.circumstances.brief === true
-        ? briefFix(outcome, rule)
-        : (now(outcome.fix) ?? rule.fix ?? ASK_FOR_NEW_ONE);
-    if (fix !== undefined) made.fix = fix;
+  const required = now(outcome.required) ?? rule.required;
+  const message = now(outcome.message) ?? defaultMessage(rule, status, found);
+  const hasFix = problem || status === 'checker-failed' || outcome.fix !== undefined;
+  const fix = hasFix ? fixOf(outcome, rule, subject) : undefined;
+  const says = saysOf(outcome, rule, status);
+  const { clientsSay } = outcome;
+  const { source, id } = rule;
+  // In the order of the report's documentation, which is also the order of its JSON. Nearly all problems are of one of
+  // these shapes: made at once they cost a fraction of what the parts of the last one do.
+  if (location !== undefined && found !== undefined && fix !== undefined) {
+    if (clientsSay === undefined) {
+      return says === undefined
+        ? { rule: id, status, location, found, required, message, fix, source }
+        : { rule: id, status, location, found, required, message, fix, applianceSays: says, source };
+    }
+    return says === undefined
+      ? { rule: id, status, location, found, required, message, fix, clientsSay, source }
+      : { rule: id, status, location, found, required, message, fix, applianceSays: says, clientsSay, source };
   }
-  // The appliance never warns: what we only warn about it takes without a word.
-  if (status === 'refused' || status === 'unsupported') {
-    const says = outcome.applianceSays === undefined ? rule.applianceSays : outcome.applianceSays;
-    if (says !== null) made.applianceSays = APPLIANCE_SAYS[says];
-  }
-  if (outcome.clientsSay !== undefined) made.clientsSay = outcome.clientsSay;
-  made.source = rule.source;
-  return made;
+  return {
+    rule: id,
+    status,
+    ...(location !== undefined && { location }),
+    ...(found !== undefined && { found }),
+    required,
+    message,
+    ...(fix !== undefined && { fix }),
+    ...(says !== undefined && { applianceSays: says }),
+    ...(clientsSay !== undefined && { clientsSay }),
+    source,
+  };
+}
+
+const fixOf = (outcome: Outcome, rule: ProfileRule['rule'], { circumstances }: MutableSubject): string =>
+  circumstances.brief === true ? briefFix(outcome, rule) : (now(outcome.fix) ?? rule.fix ?? ASK_FOR_NEW_ONE);
+
+/** The appliance never warns: what we only warn about it takes without a word. */
+function saysOf({ applianceSays }: Outcome, rule: ProfileRule['rule'], status: Status): string | undefined {
+  if (status !== 'refused' && status !== 'unsupported') return undefined;
+  const says = applianceSays === undefined ? rule.applianceSays : applianceSays;
+  return says === null ? undefined : APPLIANCE_SAYS[says];
 }
 
 /** Among a million findings nobody pastes a command made for one of them: the texts that are there already do. */

@@ -1,6 +1,6 @@
 import { ATTRIBUTE, type Attribute } from '../x509/name.ts';
 import { askForNewOne } from './advice.ts';
-import { inCertificate, pass, refused } from './define.ts';
+import { inCertificate, pass, recurring, refused } from './define.ts';
 import type { Outcome, Subject } from './rule.ts';
 
 /** C, O and OU are all demanded alike: present and not blank. */
@@ -18,14 +18,17 @@ export function demandAttribute({ certificate, block }: Subject, demanded: Deman
   const values = certificate.subject.all(ATTRIBUTE[type]);
   const blank = values.find(isBlank);
   if (values.length > 0 && blank === undefined) return pass({ found: () => values.map(({ text }) => text).join(', ') });
-  const { name, field } = demanded;
   return refused({
-    found: blank === undefined ? `no ${type}` : `a blank ${type}`,
-    location: inCertificate(block, `tbsCertificate.subject.${field}`, blank?.element ?? certificate.subject.element),
-    message:
-      blank === undefined ? `The subject has no ${type} (${name}).` : `The subject's ${type} (${name}) is blank.`,
+    found: blank === undefined ? noneOf(type) : `a blank ${type}`,
+    location: inCertificate(block, pathOf(demanded.field), blank?.element ?? certificate.subject.element),
+    message: (blank === undefined ? missing : isBlankText)(demanded),
     fix: () => askForNewOne(certificate),
   });
 }
+
+const noneOf = recurring((type: string) => `no ${type}`);
+const pathOf = recurring((field: string) => `tbsCertificate.subject.${field}`);
+const missing = recurring(({ type, name }: DemandedAttribute) => `The subject has no ${type} (${name}).`);
+const isBlankText = recurring(({ type, name }: DemandedAttribute) => `The subject's ${type} (${name}) is blank.`);
 
 const isBlank = ({ text }: Attribute): boolean => text.trim() === '';

@@ -2,6 +2,7 @@ import type { Element } from '../der/element.ts';
 import { DerError } from '../der/errors.ts';
 import { TAG } from '../der/tags.ts';
 import { toHex } from '../der/values.ts';
+import { isPlainName } from './plain-name.ts';
 import { UPPER_BOUNDS } from './upper-bounds.data.ts';
 import type { Certificate, Time } from '../x509/certificate.ts';
 import type { Extension } from '../x509/extension.ts';
@@ -100,6 +101,7 @@ function checkTime({ element, seconds }: Time, field: string, flaws: Flaw[]): vo
 }
 
 function checkName(name: Name, path: string, flaws: Flaw[]): void {
+  if (isPlainName(name.element)) return;
   readable(path, flaws, () => {
     for (const rdn of name.rdns) {
       for (const attribute of rdn) {
@@ -152,10 +154,11 @@ function checkExtensions(certificate: Certificate, flaws: Flaw[]): void {
 
 function checkExtension(extension: Extension, flaws: Flaw[]): void {
   const type = knownExtension(extension.oid);
+  if (type === undefined && !extension.critical) return;
+  if (type !== undefined && isInOrder(extension)) return;
   const name = type?.name ?? extension.oid;
   const path = `tbsCertificate.extensions.${name}`;
   if (type === undefined) {
-    if (!extension.critical) return;
     flaws.push({
       status: 'refused',
       path,
@@ -177,6 +180,15 @@ function checkExtension(extension: Extension, flaws: Flaw[]): void {
       });
     }
   });
+}
+
+function isInOrder(extension: Extension): boolean {
+  try {
+    return deviationsOf(extension).length === 0;
+  } catch (error) {
+    if (error instanceof DerError) return false;
+    throw error;
+  }
 }
 
 /** X.690 §11 leaves one encoding for each value: these are others. */

@@ -1,7 +1,7 @@
 import type { Certificate } from '../../../x509/certificate.ts';
 import { extKeyUsage, KEY_PURPOSE, keyPurposeName } from '../../../x509/extensions/ext-key-usage.ts';
 import { keyUsage } from '../../../x509/extensions/key-usage.ts';
-import { defineRule, inCertificate, pass, rfc, unsupported, warning } from '../../define.ts';
+import { defineRule, inCertificate, pass, recurring, rfc, unsupported, warning } from '../../define.ts';
 
 export const crtKeyUsage = defineRule({
   id: 'crt-key-usage',
@@ -42,12 +42,9 @@ export const crtKeyUsage = defineRule({
       });
     }
     if (usages === undefined || purposes === undefined) {
-      const absent = [usages === undefined && 'keyUsage', purposes === undefined && 'extendedKeyUsage'];
-      const found = `no ${absent.filter((name) => name !== false).join(' and no ')}`;
-      return warning({
-        found,
-        message: `The certificate has ${found}: it may be used for anything, and strict clients refuse it.`,
-      });
+      const both = usages === undefined && purposes === undefined;
+      const found = both ? NEITHER : usages === undefined ? NO_KEY_USAGE : NO_EXT_KEY_USAGE;
+      return warning({ found, message: anything(found) });
     }
     if (role === 'ha' && !connects) {
       return warning({
@@ -61,11 +58,23 @@ export const crtKeyUsage = defineRule({
   },
 });
 
+const NO_KEY_USAGE = 'no keyUsage';
+const NO_EXT_KEY_USAGE = 'no extendedKeyUsage';
+const NEITHER = 'no keyUsage and no extendedKeyUsage';
+const anything = recurring(
+  (found: string) => `The certificate has ${found}: it may be used for anything, and strict clients refuse it.`,
+);
+
 const locate = (certificate: Certificate, block: number | undefined, { oid, name }: { oid: string; name: string }) =>
   inCertificate(block, `tbsCertificate.extensions.${name}`, certificate.extensions.find(oid)?.element);
 
 function usageText(certificate: Certificate): string {
-  const usages = [...(certificate.get(keyUsage)?.names ?? [])];
-  const purposes = certificate.get(extKeyUsage)?.purposes.map(({ oid }) => keyPurposeName(oid)) ?? [];
-  return `keyUsage ${usages.join(', ') || 'none'}; extendedKeyUsage ${purposes.join(', ') || 'none'}`;
+  const usages = usagesText(certificate.get(keyUsage)?.names ?? NOTHING);
+  const purposes = certificate.get(extKeyUsage)?.purposes ?? [];
+  if (purposes.length === 0) return withoutPurposes(usages);
+  return `${usages}; extendedKeyUsage ${purposes.map(({ oid }) => keyPurposeName(oid)).join(', ')}`;
 }
+
+const NOTHING: ReadonlySet<string> = new Set();
+const usagesText = recurring((names: ReadonlySet<string>) => `keyUsage ${[...names].join(', ') || 'none'}`);
+const withoutPurposes = recurring((usages: string) => `${usages}; extendedKeyUsage none`);

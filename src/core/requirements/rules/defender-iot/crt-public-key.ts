@@ -1,5 +1,5 @@
 import { askForNewOne } from '../../advice.ts';
-import { defineRule, inCertificate, pass, refused, unsupported, vendor } from '../../define.ts';
+import { defineRule, inCertificate, pass, recurring, refused, unsupported, vendor } from '../../define.ts';
 import { describeKey } from '../../key-words.ts';
 
 export const crtPublicKey = defineRule({
@@ -29,7 +29,7 @@ export const crtPublicKey = defineRule({
         found,
         location,
         fix,
-        message: `The public key is ${found}: too short to be safe, and below the minimum of 2048 bits.`,
+        message: tooShort(found),
       });
     }
     if (spki.kind === 'DSA') {
@@ -44,7 +44,14 @@ export const crtPublicKey = defineRule({
       found,
       location,
       fix,
-      message: `The public key is ${found}; it might work, but only RSA with 2048 or 4096 bits is supported.`,
+      message: notPromised(found),
     });
   },
 });
+
+const tooShort = recurring(
+  (found: string) => `The public key is ${found}: too short to be safe, and below the minimum of 2048 bits.`,
+);
+const notPromised = recurring(
+  (found: string) => `The public key is ${found}; it might work, but only RSA with 2048 or 4096 bits is supported.`,
+);

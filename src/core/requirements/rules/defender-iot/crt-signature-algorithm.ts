@@ -1,6 +1,6 @@
 import { SIGNATURE_ALGORITHMS } from '../../../x509/algorithms.data.ts';
 import { askForNewOne } from '../../advice.ts';
-import { defineRule, inCertificate, pass, refused, unsupported, vendor } from '../../define.ts';
+import { defineRule, inCertificate, pass, recurring, refused, unsupported, vendor } from '../../define.ts';
 
 const SHA256_WITH_RSA = '1.2.840.113549.1.1.11';
 const BROKEN_HASHES: readonly (string | undefined)[] = ['MD2', 'MD4', 'MD5', 'SHA-1'];
@@ -52,16 +52,23 @@ export const crtSignatureAlgorithm = defineRule({
         found: name,
         location,
         fix,
-        message: `The certificate is signed with ${name}; ${known!.hash} is broken: such a signature can be forged.`,
+        message: forgeable(outer.oid),
       });
     }
     return unsupported({
       found: name,
       location,
       fix,
-      message: `The certificate is signed with ${name}; it might work, but only SHA256RSA is supported.`,
+      message: notPromised(outer.oid),
     });
   },
 });
 
-const nameOf = (oid: string): string => SIGNATURE_ALGORITHMS[oid]?.name ?? `an unknown algorithm (${oid})`;
+const nameOf = recurring((oid: string) => SIGNATURE_ALGORITHMS[oid]?.name ?? `an unknown algorithm (${oid})`);
+const forgeable = recurring(
+  (oid: string) =>
+    `The certificate is signed with ${nameOf(oid)}; ${SIGNATURE_ALGORITHMS[oid]!.hash} is broken: such a signature can be forged.`,
+);
+const notPromised = recurring(
+  (oid: string) => `The certificate is signed with ${nameOf(oid)}; it might work, but only SHA256RSA is supported.`,
+);

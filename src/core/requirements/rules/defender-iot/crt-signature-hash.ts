@@ -2,7 +2,16 @@ import type { Certificate } from '../../../x509/certificate.ts';
 import { SIGNATURE_ALGORITHMS } from '../../../x509/algorithms.data.ts';
 import { readSignatureScheme } from '../../../x509/signature-scheme.ts';
 import { askForNewOne } from '../../advice.ts';
-import { defineRule, inCertificate, notApplicable, pass, refused, unsupported, vendor } from '../../define.ts';
+import {
+  defineRule,
+  inCertificate,
+  notApplicable,
+  pass,
+  recurring,
+  refused,
+  unsupported,
+  vendor,
+} from '../../define.ts';
 
 const BROKEN: readonly string[] = ['MD2', 'MD4', 'MD5', 'SHA-1'];
 
@@ -29,16 +38,17 @@ export const crtSignatureHash = defineRule({
       location: () => inCertificate(block, 'signatureAlgorithm', certificate.signatureAlgorithm.element),
       fix: () => `Have your CA sign with SHA-256 (a setting of the CA). ${askForNewOne(certificate)}`,
     };
-    if (BROKEN.includes(found)) {
-      return refused(words, {
-        message: `The signature uses ${found}, which is broken: a certificate like this can be forged.`,
-      });
-    }
-    return unsupported(words, {
-      message: `The signature uses ${found}; it might work, but only SHA-256 is supported.`,
-    });
+    if (BROKEN.includes(found)) return refused(words, { message: forgeable(found) });
+    return unsupported(words, { message: notPromised(found) });
   },
 });
+
+const forgeable = recurring(
+  (found: string) => `The signature uses ${found}, which is broken: a certificate like this can be forged.`,
+);
+const notPromised = recurring(
+  (found: string) => `The signature uses ${found}; it might work, but only SHA-256 is supported.`,
+);
 
 const NO_HASH = notApplicable('Ed25519 and Ed448 signatures have no hash to choose.');
 

@@ -20,7 +20,7 @@ export const crtSubjectCountry = defineRule({
   needs: 'certificate',
   gives: ['pass', 'unsupported', 'refused'],
   check(subject) {
-    const present = demandAttribute(subject, { type: 'C', name: 'country', field: 'countryName' });
+    const present = demandAttribute(subject, COUNTRY);
     if (present.status !== 'pass') return present;
     const { certificate, block } = subject;
     for (const { text, element } of certificate.subject.all(ATTRIBUTE.C)) {
@@ -45,6 +45,8 @@ export const crtSubjectCountry = defineRule({
     return present;
   },
 });
+
+const COUNTRY = { type: 'C', name: 'country', field: 'countryName' } as const;
 
 const USUAL_SLIPS: Readonly<Record<string, string>> = {
   UK: 'GB',

@@ -18,11 +18,7 @@ export const crtSubjectOrgUnit = defineRule({
   needs: 'certificate',
   gives: ['pass', 'refused'],
   check(subject) {
-    const outcome = demandAttribute(subject, {
-      type: 'OU',
-      name: 'organisational unit',
-      field: 'organizationalUnitName',
-    });
+    const outcome = demandAttribute(subject, UNIT);
     if (outcome.status === 'pass') return outcome;
     return refused(outcome, {
       fix: () =>
@@ -30,3 +26,5 @@ export const crtSubjectOrgUnit = defineRule({
     });
   },
 });
+
+const UNIT = { type: 'OU', name: 'organisational unit', field: 'organizationalUnitName' } as const;

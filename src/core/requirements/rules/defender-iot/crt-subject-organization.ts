@@ -12,5 +12,7 @@ export const crtSubjectOrganization = defineRule({
   applianceSays: 6,
   needs: 'certificate',
   gives: ['pass', 'refused'],
-  check: (subject) => demandAttribute(subject, { type: 'O', name: 'organisation', field: 'organizationName' }),
+  check: (subject) => demandAttribute(subject, ORGANIZATION),
 });
+
+const ORGANIZATION = { type: 'O', name: 'organisation', field: 'organizationName' } as const;
