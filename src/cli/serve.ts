@@ -25,6 +25,9 @@ const NOTES = `
 The first start makes a database, a master key outside the data folder, and a self-signed
 certificate; then it shows a set-up link for the first administrator, on a terminal, or writes
 it into a file that only you can read. There is no default password.
+
+The channels of the inventory that belong to no other host are run, too: consoles, HA links
+and partners in a process each. See certgate channel --help.
 `;
 
 async function run(flags: ServeFlags): Promise<ExitCode> {

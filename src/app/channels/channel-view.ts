@@ -199,7 +199,7 @@ const NOT_RUNNING = {
   running: 'Its process has not connected yet.',
   starting: 'Its process is starting.',
   restarting: 'Its process crashed and is started again; the log of the server says why.',
-  none: 'This server runs no channels itself (channels.run is false), or it is not running.',
+  none: 'The server does not run, or runs no channels itself (channels.run is false). What goes on without it, the processes on its host say: certgate channel status',
 };
 
 /** With what depends on when it is asked. */

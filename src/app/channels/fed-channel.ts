@@ -2,9 +2,9 @@ import type { Trust } from '../../platform/tls/trust.ts';
 import type { LoggedEvent } from '../../service/channels/channel-context.ts';
 import type { ChannelSettings } from '../../service/channels/channel-settings.ts';
 import { RecentRefusals } from '../../service/channels/recent-refusals.ts';
-import { summaryOf, summaryOfSilent } from './channel-report.ts';
+import { forecastOf, ownForecast, summaryOf, summaryOfSilent } from './channel-report.ts';
 import { type ChannelOrder, identityOf } from './feed.ts';
-import type { ChannelSummary } from './link-frames.ts';
+import type { ChannelSummary, ForecastAnswer } from './link-frames.ts';
 import { RunningChannel, type Surroundings } from './running-channel.ts';
 
 /** One channel of a process that the inventory feeds, whether or not it can listen just now. */
@@ -83,8 +83,14 @@ export class FedChannel {
         'There is no certificate to show: the appliance has no active one, or is retired. Upload one for it and activate it.';
       return;
     }
+    // What is found while it does not listen yet is worth a line only if it comes to that.
+    const early: Parameters<Surroundings['log']>[0][] = [];
+    let log: Surroundings['log'] = (event) => void early.push(event);
+    const around = { ...this.#around, log: (event: (typeof early)[number]) => log(event) };
     try {
-      this.#running = await RunningChannel.start(settings, this.#around, { identity, trust });
+      this.#running = await RunningChannel.start(settings, around, { identity, trust });
+      ({ log } = this.#around);
+      for (const event of early) log(event);
       this.#presented = presentedBy(this.#order);
       // Given up while it was about to listen.
       if (this.#stopped) await this.#running.stop();
@@ -103,6 +109,14 @@ export class FedChannel {
       await running.present(identity);
       this.#presented = wanted;
     });
+  }
+
+  /** What would be blocked at a time. @param at milliseconds */
+  forecast(at: number, trust: Trust): ForecastAnswer[number] {
+    if (this.#running !== undefined) return forecastOf(this.#running, at);
+    const { settings } = this.#order;
+    const own = ownForecast(settings, { identity: identityOf(this.#order), trust }, at);
+    return { channelId: settings.id, ...own, connections: { live: 0, wouldClose: [] } };
   }
 
   async stop(): Promise<void> {

@@ -15,7 +15,7 @@ import {
 } from './channel-host.ts';
 import { LOOK_EVERY_MS } from './channel-process.ts';
 import { CrlFeed } from './crl-feed.ts';
-import { connectionsOf, forecastOf } from './channel-report.ts';
+import { connectionsOf } from './channel-report.ts';
 import { FedChannel } from './fed-channel.ts';
 import { type Feed, fromBase64, type Group, overridesOf, sha256Hex } from './feed.ts';
 import { FeedLink } from './feed-link.ts';
@@ -259,9 +259,9 @@ export class FedProcess implements AnsweringProcess {
       if (channel?.running === undefined) return null;
       return connectionsOf(channel.running, channel.recent);
     }
-    return this.running
-      .filter(({ core }) => asked.channelId === undefined || core.settings.id === asked.channelId)
-      .map((channel) => forecastOf(channel, asked.at));
+    return [...this.#channels]
+      .filter(([id]) => asked.channelId === undefined || id === asked.channelId)
+      .map(([, channel]) => channel.forecast(asked.at, this.#trust));
   }
 
   /** By id or name. @throws {OverrideError} */

@@ -94,7 +94,12 @@ export class RunningChannel {
   /** @throws errors of listening, and where there is no certificate to show */
   static async start(settings: ChannelSettings, around: Surroundings, held: Held): Promise<RunningChannel> {
     const running = new RunningChannel(settings, around, held);
-    running.#listening = await running.#channel.start();
+    try {
+      running.#listening = await running.#channel.start();
+    } catch (error) {
+      running.core.giveUp();
+      throw error;
+    }
     running.say({ event: 'listening', at: running.#listening });
     return running;
   }

@@ -160,7 +160,9 @@ export const forecastChannels = (wanted: string | undefined, flags: ForecastFlag
     const forecast = await get<Forecast>(api, `/channels/forecast?${query}`);
     if (format === 'json') print(`${safeJson(forecast, 2)}\n`);
     else
-      print(`${forecast.channels.map((channel) => renderForecast(channel).join('\n')).join('\n') || 'No channels.'}\n`);
+      print(
+        `${forecast.channels.map((channel) => renderForecast(channel, at).join('\n')).join('\n') || 'No channels.'}\n`,
+      );
     const blocked = forecast.channels.some(
       ({ outcome, connections }) => outcome === 'blocked' || (connections?.wouldClose.length ?? 0) > 0,
     );
@@ -169,7 +171,10 @@ export const forecastChannels = (wanted: string | undefined, flags: ForecastFlag
 
 const OUTCOMES = { flows: 'FLOWS', observed: 'OBSERVED', blocked: 'WOULD BE BLOCKED', disabled: 'DISABLED' } as const;
 
-function renderForecast({ name, outcome, findings, connections, crlsUntil }: Forecast['channels'][number]): string[] {
+function renderForecast(
+  { name, outcome, findings, connections, crlsUntil }: Forecast['channels'][number],
+  at: Date,
+): string[] {
   const style = styleOf(process.stdout);
   const close = connections?.wouldClose ?? [];
   const bad = outcome === 'blocked' || close.length > 0;
@@ -182,6 +187,8 @@ function renderForecast({ name, outcome, findings, connections, crlsUntil }: For
     ...(connections === null && outcome !== 'disabled'
       ? ['  Its process is not connected: live connections are not judged.']
       : []),
-    ...(crlsUntil === null ? [] : [`  Provided that newer CRLs come: those held last until ${crlsUntil}.`]),
+    ...(crlsUntil === null || outcome === 'blocked' || at.toISOString() < crlsUntil
+      ? []
+      : [`  Provided that newer CRLs come: those held last until ${crlsUntil}.`]),
   ];
 }

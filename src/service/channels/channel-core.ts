@@ -340,6 +340,11 @@ export class ChannelCore {
     return judgeOwnCertificate(this.settings, held, time, options);
   }
 
+  /** Judges nothing any more: it never came to listen. */
+  giveUp(): void {
+    clearTimeout(this.#ownTimer);
+  }
+
   /** Lets live connections end for as long as `limits.drainMs`, then ends them. */
   async stop(server: Server): Promise<void> {
     const closed = once(server, 'close');
