@@ -29,7 +29,7 @@ export function CertificateForm({ appliance, draft, keyOnServer }: CertificateFo
     <Stack component="form" aria-label="New certificate" onSubmit={(event: FormEvent) => event.preventDefault()}>
       <DropFiles
         title="Drop certificate, key and chain here"
-        hint="In any order, whatever they are called: the content decides. Nothing is sent."
+        hint="In any order, whatever they are called: the content decides. The key stays in this browser."
         button="Choose files"
         onFiles={draft.drop}
       />
@@ -65,7 +65,7 @@ export function CertificateForm({ appliance, draft, keyOnServer }: CertificateFo
       />
       <Checkbox
         label="Use CRL to check certificate status"
-        description="For that, the certificates are shown to the server, which fetches the lists; the key is not."
+        description="The server fetches the lists; it is shown the certificates for that, never the key."
         checked={fields.crl}
         onChange={({ currentTarget }) => set({ crl: currentTarget.checked })}
       />

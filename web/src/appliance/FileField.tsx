@@ -1,4 +1,4 @@
-import { ActionIcon, Button, FileButton, Group, Text } from '@mantine/core';
+import { ActionIcon, Button, FileButton, Group, Input, Text } from '@mantine/core';
 import { IconX } from '@tabler/icons-react';
 import { useId } from 'react';
 import { readFiles } from '../check/readFiles.ts';
@@ -26,9 +26,9 @@ export function FileField({ label, name, empty, accept, onFile, onClear }: FileF
   };
   return (
     <div role="group" aria-labelledby={id}>
-      <Text size="sm" fw={500} id={id}>
+      <Input.Label component="div" id={id}>
         {label}
-      </Text>
+      </Input.Label>
       <Group gap={6} wrap="nowrap" className={classes['file']}>
         <Text size="sm" className={classes['fileName']} {...(name === undefined && { c: 'dimmed' })}>
           {name ?? empty}

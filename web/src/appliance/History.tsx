@@ -1,7 +1,9 @@
-import { Button, Modal, Skeleton, Stack, Table, Text, VisuallyHidden } from '@mantine/core';
+import { Anchor, Button, Modal, Skeleton, Stack, Table, Text, VisuallyHidden } from '@mantine/core';
 import { useInfiniteQuery, useQuery, type UseQueryResult } from '@tanstack/react-query';
 import { useState } from 'react';
+import { Link } from 'react-router';
 import { get } from '../api/request.ts';
+import { useMay } from '../api/session.ts';
 import { Empty } from '../parts/Empty.tsx';
 import { Moment } from '../parts/Moment.tsx';
 import { Section } from '../parts/Section.tsx';
@@ -18,10 +20,19 @@ interface HistoryProps {
 
 /** Everything that was handed in, let in or not, and everything that was ever served. */
 export function History({ appliance, identities }: HistoryProps) {
+  const may = useMay();
   return (
     <Stack gap="xl">
       <Uploads appliance={appliance} />
       {identities.data !== undefined && identities.data.length > 0 && <Served identities={identities.data} />}
+      {may('audit:read') && (
+        <Text size="sm">
+          Who did what with this appliance, settings and exports included:{' '}
+          <Anchor component={Link} to={`/audit?subject=appliance:${appliance.id}`} underline="always" inherit>
+            its entries in the audit log
+          </Anchor>
+        </Text>
+      )}
     </Stack>
   );
 }

@@ -1,20 +1,17 @@
 import { Alert, Anchor, Stack, Text } from '@mantine/core';
-import { useEffect, useState } from 'react';
+import { useEffect } from 'react';
 import { Link } from 'react-router';
 import { useMay } from '../api/session.ts';
-import type { NamedFile } from '../check/request.ts';
-import { serverCrlsFor } from '../check/server-crls.ts';
-import { type PageCheck, usePageCheck } from '../check/usePageCheck.ts';
-import { useTrustBundle } from '../check/useTrustBundle.ts';
+import type { PageCheck } from '../check/usePageCheck.ts';
 import { Empty } from '../parts/Empty.tsx';
 import { ChainPicture } from '../report/ChainPicture.tsx';
 import { ReportView } from '../report/ReportView.tsx';
-import { type Appliance, type Identity, usePendingKeys } from './appliance-data.ts';
+import type { Appliance, Identity } from './appliance-data.ts';
 import { CertificateForm } from './CertificateForm.tsx';
 import { type Draft, useDraft } from './draft.ts';
 import classes from './form.module.css';
+import { useCheck, useFleet, useKeyOnServer, useLeaf } from './in-page-check.ts';
 import { isRefusal } from './gated.ts';
-import { spkiFingerprint } from './key-on-server.ts';
 import { Refusal } from './Refusal.tsx';
 import { RootInPage } from './RootInPage.tsx';
 import { Send } from './Send.tsx';
@@ -48,8 +45,9 @@ export default function NewCertificate(props: NewCertificateProps) {
 
 function Form({ appliance, identities, onDone }: NewCertificateProps) {
   const draft = useDraft(appliance);
-  const keyOnServer = useKeyOnServer(appliance.id, draft.recognised.certificates[0]);
-  const check = useCheck(appliance, draft, keyOnServer);
+  const leaf = useLeaf(draft.recognised.certificates[0]);
+  const keyOnServer = useKeyOnServer(appliance.id, leaf);
+  const check = useCheck(appliance, draft, { keyOnServer, fleet: useFleet(appliance.id, leaf) });
   const sending = useSending(appliance);
   const { forget } = sending;
   // Whatever was refused was refused as it was; what is changed now is something else.
@@ -121,56 +119,4 @@ function Result({ check, draft }: { check: PageCheck; draft: Draft }) {
       {report === undefined && running && <Text role="status">Checking …</Text>}
     </>
   );
-}
-
-/** The check, by this appliance's own settings. */
-function useCheck(appliance: Appliance, draft: Draft, keyOnServer: boolean): PageCheck {
-  const { files, fields, recognised } = draft;
-  const { hostname, role, profile, validation } = appliance;
-  const trust = useTrustBundle();
-  // Only the server knows the passphrase of before: the page judges everything but the key.
-  const blind = fields.keepPassphrase && recognised.encrypted;
-  return usePageCheck({
-    files: blind ? withoutKey(draft) : files,
-    ...(!blind && fields.passphrase !== '' && { passphrase: fields.passphrase }),
-    profile: validation === 'mandatory' ? profile : withoutValidation(profile),
-    hostname,
-    role,
-    crl: fields.crl ? 'on' : 'off',
-    upload: !blind && !keyOnServer,
-    crlsFor: serverCrlsFor,
-    ...(trust !== undefined && { trust }),
-    ...(fields.name.trim() !== '' && { name: fields.name.trim() }),
-  });
-}
-
-function withoutKey({ recognised: { bundle, names } }: Draft): readonly NamedFile[] {
-  const part = (as: 'crt' | 'chain'): NamedFile[] =>
-    bundle[as] === undefined ? [] : [{ name: names[as] ?? as, bytes: bundle[as], as }];
-  return [...part('crt'), ...part('chain')];
-}
-
-const LOWERED_WITHOUT_VALIDATION = ['trust-path', 'revocation-status', 'crl-reachable', 'crl-current'] as const;
-
-/** As the server judges where validation is `none`: trust and revocation are shown, and refuse nothing. */
-const withoutValidation = (profile: string) => ({
-  id: `${profile}-without-validation`,
-  version: 1,
-  title: `${profile}, validation none`,
-  extends: profile,
-  rules: Object.fromEntries(LOWERED_WITHOUT_VALIDATION.map((rule) => [rule, { severity: 'warning' as const }])),
-});
-
-/** Whether the certificate is for a key that the server made for this appliance. */
-function useKeyOnServer(applianceId: string, certificate: Uint8Array | undefined): boolean {
-  const pending = usePendingKeys(applianceId);
-  const [fingerprint, setFingerprint] = useState<string>();
-  useEffect(() => {
-    let current = true;
-    setFingerprint(undefined);
-    if (certificate !== undefined)
-      void spkiFingerprint(certificate).then((found) => (current ? setFingerprint(found) : undefined));
-    return () => void (current = false);
-  }, [certificate]);
-  return pending.data?.some((key) => key.spkiFingerprint === fingerprint) ?? false;
 }

@@ -69,11 +69,13 @@ export function Now({ appliance, standing, onNew }: NowProps) {
   );
 }
 
-function Since({ standing: { state, since, until } }: { standing: Standing }) {
-  if (state === 'ready' || state === 'unsupported') {
-    return until === null ? null : (
+/** Of a good one how long it lasts, of a bad one since when. */
+function Since({ standing: { state, since, path } }: { standing: Standing }) {
+  const [leaf] = path;
+  if (state === 'ready' || state === 'unsupported' || state === 'expiring') {
+    return leaf === undefined ? null : (
       <Text size="sm" c="dimmed">
-        good until <Moment at={until} show="date" />
+        valid until <Moment at={leaf.notAfter} show="date" />, ends <Moment at={leaf.notAfter} show="relative" />
       </Text>
     );
   }

@@ -18,7 +18,7 @@ export function PasteText({ onText, onClose }: PasteTextProps) {
       <Stack>
         <Textarea
           label="Text"
-          description="From -----BEGIN to -----END, one or several below one another. It is read in this browser; nothing is sent."
+          description="From -----BEGIN to -----END, one or several below one another. A key stays in this browser."
           placeholder="-----BEGIN CERTIFICATE-----"
           autosize
           minRows={8}

@@ -3,7 +3,7 @@ import { toBase64 } from '../check/pem.ts';
 import type { PageCheck } from '../check/usePageCheck.ts';
 import type { ChainPictureData } from '../report/chain.ts';
 import { type Candidate, useTrustActions } from '../trust/api.ts';
-import { sha256Hex } from './key-on-server.ts';
+import { sha256Hex } from './sha256.ts';
 import { UnknownRoot } from './UnknownRoot.tsx';
 
 /** The same offer before anything was sent: the server is shown the root's certificate and nothing else. */
