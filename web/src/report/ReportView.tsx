@@ -84,7 +84,7 @@ function Verdict({ report, stale }: { report: Report; stale: boolean }) {
   const said =
     verdict === 'accepted' && lowered.length > 0 ? 'This profile accepts the files; the appliance may not.' : sentence;
   return (
-    <header className={`${classes['verdict']} ${classes[tone]}`}>
+    <div className={`${classes['verdict']} ${classes[tone]}`}>
       <Icon size={36} stroke={1.8} aria-hidden />
       <div className={classes['grow']}>
         <Title order={2} size="h2" className={classes['word']}>
@@ -102,7 +102,7 @@ function Verdict({ report, stale }: { report: Report; stale: boolean }) {
           {lowered.length > 0 && ` It is more lenient than the vendor in: ${lowered.map(visible).join(', ')}.`}
         </Text>
       </div>
-    </header>
+    </div>
   );
 }
 
