@@ -91,6 +91,7 @@ describe.skipIf(!requires('chromium'))('the list of appliances', { timeout: 60_0
   test('is in order for screen readers, in both schemes, and on a telephone', async () => {
     expect(await axeFindings(page)).toEqual([]);
     expect(await overflowAt360(page)).toEqual([]);
+    await page.mouse.move(0, 0);
     await screenshot(page, 'appliances', { top: true });
     await page.setViewportSize({ width: 360, height: 740 });
     await page.getByLabel('Order').waitFor();

@@ -39,12 +39,18 @@ export class Console {
 
   /** A browser window of its own: no cookies of another. What goes wrong in it is in {@link faults}. */
   async open(path: string, options: OpenOptions = {}): Promise<Page> {
+    const page = await this.openEmpty(options);
+    await page.goto(`${this.served.origin}${path}`);
+    return page;
+  }
+
+  /** The same that has not gone anywhere yet: to listen from the first request on. */
+  async openEmpty(options: OpenOptions = {}): Promise<Page> {
     const context = await this.context(options);
     // Less than vitest's own, so that a failure says what was waited for.
     context.setDefaultTimeout(10_000);
     const page = await context.newPage();
     this.#watch(page);
-    await page.goto(`${this.served.origin}${path}`);
     return page;
   }
 

@@ -105,16 +105,18 @@ function PlaceFields({ field, site }: { field: Field; site: string }) {
   const sites = usePlaces()?.sites ?? [];
   const zones = sites.find(({ name }) => name === site)?.zones ?? [];
   return (
-    <Group grow align="flex-start">
-      <TextInput label="Site" description="Optional." list="sites-known" maxLength={200} {...field('site')} />
-      <TextInput
-        label="Zone"
-        description={site === '' ? 'Of a site: name the site first.' : 'Optional.'}
-        disabled={site === ''}
-        list="zones-known"
-        maxLength={200}
-        {...field('zone')}
-      />
+    <>
+      <Group grow align="flex-start">
+        <TextInput label="Site" description="Optional." list="sites-known" maxLength={200} {...field('site')} />
+        <TextInput
+          label="Zone"
+          description={site === '' ? 'Of a site: name the site first.' : 'Optional.'}
+          disabled={site === ''}
+          list="zones-known"
+          maxLength={200}
+          {...field('zone')}
+        />
+      </Group>
       <datalist id="sites-known">
         {sites.map(({ name }) => (
           <option key={name} value={name} />
@@ -125,7 +127,7 @@ function PlaceFields({ field, site }: { field: Field; site: string }) {
           <option key={name} value={name} />
         ))}
       </datalist>
-    </Group>
+    </>
   );
 }
 

@@ -1,4 +1,5 @@
 import { Button, NativeSelect, TextInput } from '@mantine/core';
+import { useMediaQuery } from '@mantine/hooks';
 import { IconSearch, IconX } from '@tabler/icons-react';
 import { useEffect, useRef, useState } from 'react';
 import { type Fleet, type StandingState, STANDINGS } from '../api/fleet.ts';
@@ -16,34 +17,24 @@ interface FilterBarProps {
 
 /** Which appliances the list shows. */
 export function FilterBar({ filter, states, onChange }: FilterBarProps) {
+  const isNarrow = useMediaQuery('(max-width: 36em)', false, { getInitialValueInEffect: false });
+  const { site, role, expiresBefore } = filter;
+  // What is chosen is never out of sight.
+  const hasMore = site !== undefined || role !== undefined || expiresBefore !== undefined;
+  const more = <Choices filter={filter} onChange={onChange} />;
   return (
     <search className={classes['bar']} aria-label="Filter appliances">
       <StateChips chosen={filter.states} states={states} onChange={(states) => onChange({ ...filter, states })} />
       <div className={classes['fields']}>
         <Search q={filter.q ?? ''} onChange={(q) => onChange({ ...filter, q }, { typing: true })} />
-        <Places filter={filter} onChange={onChange} />
-        <NativeSelect
-          label="Role"
-          value={filter.role ?? ''}
-          onChange={({ currentTarget: { value } }) => {
-            const { role: _, ...rest } = filter;
-            onChange(value === 'sensor' || value === 'ha' ? { ...rest, role: value } : rest);
-          }}
-          data={[
-            { value: '', label: 'All' },
-            { value: 'sensor', label: 'Sensors' },
-            { value: 'ha', label: 'HA servers' },
-          ]}
-        />
-        <TextInput
-          type="date"
-          label="Ends before"
-          value={filter.expiresBefore === undefined ? '' : dayOf(filter.expiresBefore)}
-          onChange={({ currentTarget: { value } }) => {
-            const { expiresBefore: _, ...rest } = filter;
-            onChange(value === '' ? rest : { ...rest, expiresBefore: value });
-          }}
-        />
+        {isNarrow ? (
+          <details className={classes['more']} open={hasMore}>
+            <summary>More filters</summary>
+            <div className={classes['fields']}>{more}</div>
+          </details>
+        ) : (
+          more
+        )}
         {isFiltered(filter) && (
           <Button
             variant="subtle"
@@ -56,6 +47,36 @@ export function FilterBar({ filter, states, onChange }: FilterBarProps) {
         )}
       </div>
     </search>
+  );
+}
+
+function Choices({ filter, onChange }: Omit<FilterBarProps, 'states'>) {
+  return (
+    <>
+      <Places filter={filter} onChange={onChange} />
+      <NativeSelect
+        label="Role"
+        value={filter.role ?? ''}
+        onChange={({ currentTarget: { value } }) => {
+          const { role: _, ...rest } = filter;
+          onChange(value === 'sensor' || value === 'ha' ? { ...rest, role: value } : rest);
+        }}
+        data={[
+          { value: '', label: 'All' },
+          { value: 'sensor', label: 'Sensors' },
+          { value: 'ha', label: 'HA servers' },
+        ]}
+      />
+      <TextInput
+        type="date"
+        label="Ends before"
+        value={filter.expiresBefore === undefined ? '' : dayOf(filter.expiresBefore)}
+        onChange={({ currentTarget: { value } }) => {
+          const { expiresBefore: _, ...rest } = filter;
+          onChange(value === '' ? rest : { ...rest, expiresBefore: value });
+        }}
+      />
+    </>
   );
 }
 

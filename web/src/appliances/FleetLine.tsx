@@ -1,7 +1,7 @@
 import { memo } from 'react';
 import { Link } from 'react-router';
 import type { FleetRow } from '../api/fleet.ts';
-import { distance } from '../parts/Moment.tsx';
+import { distance, inOwnZone } from '../parts/Moment.tsx';
 import { State } from '../parts/State.tsx';
 import classes from './FleetGrid.module.css';
 
@@ -52,7 +52,7 @@ export const FleetLine = memo(function FleetLine({ row, index, rowIndex, top, is
         {blocks && <span className={classes['halts']}>traffic halts</span>}
       </div>
       <div role="gridcell" className={classes['matter']}>
-        <span>{message}</span>
+        <span>{message !== null && inOwnZone(message)}</span>
       </div>
       <div role="gridcell" className={classes['place']}>
         <span className={classes['first']}>{site ?? <span className={classes['none']}>no site</span>}</span>

@@ -26,7 +26,13 @@ export function Moment({ at, show = 'full', ...text }: MomentProps) {
 
 const DAY = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium' });
 const FULL = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'medium' });
+const SHORT = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' });
 const RELATIVE = new Intl.RelativeTimeFormat('en', { numeric: 'auto' });
+
+const INSTANT = /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z/g;
+
+/** A sentence of the server with its times in the user's own zone; for where a Moment in it would be too much. */
+export const inOwnZone = (text: string): string => text.replaceAll(INSTANT, (utc) => SHORT.format(new Date(utc)));
 
 const UNITS: readonly (readonly [Intl.RelativeTimeFormatUnit, number])[] = [
   ['year', 365 * 86_400],
