@@ -6,7 +6,7 @@ import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { createBrowserRouter, RouterProvider } from 'react-router';
 import { noticeEnd } from './api/ending.ts';
-import { SESSION } from './api/session.ts';
+import { SESSION, SESSION_QUERY } from './api/session.ts';
 import { RequestFailed, whenSignedOut } from './api/request.ts';
 import { routes } from './routes.tsx';
 import { theme } from './theme.ts';
@@ -20,6 +20,7 @@ const client = new QueryClient({
     },
   },
 });
+void client.prefetchQuery(SESSION_QUERY);
 whenSignedOut(() => {
   noticeEnd();
   client.setQueryData(SESSION, null);

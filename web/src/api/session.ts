@@ -15,9 +15,12 @@ export const ROLE_NAMES: Readonly<Record<Role, string>> = {
 
 export const SESSION = ['session'] as const;
 
+/** Asked for before the first page is even loaded: on a slow link each question that waits for another costs seconds. */
+export const SESSION_QUERY = { queryKey: SESSION, queryFn: () => readSession() };
+
 /** Who is signed in: null for nobody, undefined while we ask. */
 export function useSession(): { session: Session | null | undefined; error: RequestFailed | null } {
-  const { data, error } = useQuery<Session | null, RequestFailed>({ queryKey: SESSION, queryFn: readSession });
+  const { data, error } = useQuery<Session | null, RequestFailed>(SESSION_QUERY);
   return { session: data, error };
 }
 
