@@ -22,19 +22,24 @@ export const routes: RouteObject[] = [
         children: [
           {
             Component: Shell,
-            ErrorBoundary: Broken,
+            // A page that breaks leaves the navigation as it is.
             children: [
-              { path: '/', ...page(() => import('./overview/Overview.tsx')) },
-              { path: '/appliances', ...page(() => import('./appliances/Appliances.tsx')) },
-              { path: '/appliances/:id', ...page(() => import('./appliance/Appliance.tsx')) },
-              { path: '/trust', ...page(() => import('./trust/Trust.tsx')) },
-              { path: '/channels', ...page(() => import('./channels/Channels.tsx')) },
-              { path: '/audit', ...page(() => import('./audit/Audit.tsx')) },
-              { path: '/access', ...page(() => import('./access/Access.tsx')) },
-              { path: '/settings', ...page(() => import('./settings/Settings.tsx')) },
-              { path: '/rules', ...page(() => import('./rules/Rules.tsx')) },
-              { path: '/rules/:id', ...page(() => import('./rules/Rules.tsx')) },
-              { path: '*', Component: NotFound },
+              {
+                ErrorBoundary: Broken,
+                children: [
+                  { path: '/', ...page(() => import('./overview/Overview.tsx')) },
+                  { path: '/appliances', ...page(() => import('./appliances/Appliances.tsx')) },
+                  { path: '/appliances/:id', ...page(() => import('./appliance/Appliance.tsx')) },
+                  { path: '/trust', ...page(() => import('./trust/Trust.tsx')) },
+                  { path: '/channels', ...page(() => import('./channels/Channels.tsx')) },
+                  { path: '/audit', ...page(() => import('./audit/Audit.tsx')) },
+                  { path: '/access', ...page(() => import('./access/Access.tsx')) },
+                  { path: '/settings', ...page(() => import('./settings/Settings.tsx')) },
+                  { path: '/rules', ...page(() => import('./rules/Rules.tsx')) },
+                  { path: '/rules/:id', ...page(() => import('./rules/Rules.tsx')) },
+                  { path: '*', Component: NotFound },
+                ],
+              },
             ],
           },
         ],

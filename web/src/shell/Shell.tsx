@@ -101,7 +101,8 @@ function useDrawer() {
   const nav = useRef<HTMLDivElement>(null);
   const burger = useRef<HTMLButtonElement>(null);
   useEffect(() => {
-    if (opened) nav.current?.querySelector<HTMLElement>('[aria-current], a')?.focus();
+    const links = opened ? [...(nav.current?.querySelectorAll('a') ?? [])] : [];
+    (links.find((link) => link.hasAttribute('aria-current')) ?? links[0])?.focus();
   }, [opened]);
   const onKeyDown = ({ key }: { key: string }): void => {
     if (key !== 'Escape' || !opened) return;
