@@ -2,12 +2,13 @@ import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { TLSSocket } from 'node:tls';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { PASSWORD } from '../e2e/administrator.ts';
 import { dialPlain, echo, EchoTarget, fingerprintOf, gone } from './bench.ts';
 import { type Issued, Plant } from './protected.ts';
 
 // Channels of an inventory, run by a real server in processes of their own. The tests follow each other.
+vi.setConfig({ testTimeout: 60_000 });
 const HOST = 'sensor.contoso.com';
 let plant: Plant;
 let web: Server;
@@ -19,7 +20,7 @@ let port = 0;
 
 /** Soon: it is told on another way than this test asks. */
 async function noLongerListens(at: { host: string; port: number }): Promise<void> {
-  for (let tried = 0; tried < 40; tried++) {
+  for (let tried = 0; tried < 200; tried++) {
     const socket = await dialPlain(at).catch((error: NodeJS.ErrnoException) => error.code);
     if (socket === 'ECONNREFUSED') return;
     if (typeof socket === 'object') socket.destroy();
@@ -122,6 +123,36 @@ describe('a console channel', () => {
     await plant.until(bytesId, ({ condition }) => condition === 'disabled');
     await noLongerListens(moved.listening);
   });
+});
+
+test('a channel whose port is taken says so, and listens when it is free', async () => {
+  const squatter = createServer();
+  await once(squatter.listen(0, '127.0.0.1'), 'listening');
+  const { port: taken } = squatter.address() as AddressInfo;
+  const listen = { host: '127.0.0.1', port: taken };
+  const input = { name: 'Squatted', kind: 'console', applianceId: sensor.id, target: echoAt, listen };
+  const id = await plant.channel(input);
+  const state = await plant.until(id, ({ condition }) => condition === 'not-listening');
+  expect(state.problem).toContain('another program does');
+  const { channels } = await plant.get(`/channels/forecast?at=2099-01-01&channelId=${id}`);
+  expect(channels[0]).toMatchObject({ outcome: 'blocked', connections: { live: 0, wouldClose: [] } });
+  await new Promise((resolve) => squatter.close(resolve));
+  expect((await plant.until(id, ({ condition }) => condition === 'flows')).listening.port).toBe(taken);
+  await plant.change(`/channels/${id}`, { enabled: false });
+});
+
+test('nobody becomes a process that runs channels without a token, nor anything else by an upgrade', async () => {
+  const ask = async (path: string, ...more: string[]): Promise<number> => {
+    const headers = ['Connection: Upgrade', 'Upgrade: certgate-channels', ...more].flatMap((header) => ['-H', header]);
+    return (await plant.served.curl(path, '--http1.1', ...headers)).status;
+  };
+  expect(await ask('/api/v1/channels/link')).toBe(401);
+  expect(await ask('/api/v1/channels/link', 'Authorization: Bearer cgt_x')).toBe(401);
+  const { secret } = (
+    await plant.post('/tokens', { name: 'all but one', scopes: ['inventory:write', 'certificates:export'] })
+  ).json;
+  expect(await ask('/api/v1/channels/link', `Authorization: Bearer ${secret}`)).toBe(403);
+  expect(await ask('/api/v1/appliances')).toBe(404);
 });
 
 describe('an HA link', () => {

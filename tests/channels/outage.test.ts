@@ -2,12 +2,13 @@ import { once } from 'node:events';
 import { chmodSync, copyFileSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TLSSocket } from 'node:tls';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { certgateAside } from '../cli/program.ts';
 import { echo, EchoTarget, fingerprintOf } from './bench.ts';
 import { type Issued, Plant } from './protected.ts';
 
 // Processes that run channels outlive their server, and start without it. The tests follow each other.
+vi.setConfig({ testTimeout: 60_000 });
 const HOST = 'sensor.contoso.com';
 let plant: Plant;
 const target = new EchoTarget();

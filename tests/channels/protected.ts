@@ -143,7 +143,7 @@ export class Plant {
     for (let tried = 0; ; tried++) {
       const state = await this.get(`/channels/${id}/state`);
       if (holds(state)) return state;
-      if (tried === 80) throw new Error(`still ${JSON.stringify(state)}\n${this.said()}`);
+      if (tried === 200) throw new Error(`still ${JSON.stringify(state)}\n${this.said()}`);
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
   }
