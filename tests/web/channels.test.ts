@@ -236,6 +236,29 @@ describe.skipIf(!requires('chromium', 'curl', 'openssl'))('the page of channels'
     await dialog().waitFor({ state: 'hidden' });
   });
 
+  test('a channel to a partner is made by keyboard', async () => {
+    const siem = { name: 'SIEM', host: '127.0.0.1', port: 6514 };
+    expect((await ada.curl('/api/v1/partners', ...json('POST', siem))).status).toBe(201);
+    await tabTo(page, page.getByRole('button', { name: 'New channel' }));
+    await page.keyboard.press('Enter');
+    await tabTo(page, dialog().getByLabel('What it guards'));
+    await page.keyboard.type('Alerts');
+    await tabTo(page, dialog().getByRole('textbox', { name: 'Name', exact: true }));
+    await page.keyboard.type('Alerts to the SIEM');
+    await tabTo(page, dialog().getByRole('combobox', { name: 'Leads to the partner' }));
+    await page.keyboard.press('ArrowDown');
+    await page.getByRole('option', { name: 'SIEM (127.0.0.1:6514)' }).waitFor();
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('Enter');
+    await tabTo(page, dialog().getByRole('textbox', { name: 'Port' }));
+    await page.keyboard.type('0');
+    await page.keyboard.press('Enter');
+    await row('Alerts to the SIEM')
+      .getByRole('img', { name: /^Sensor to the gate/ })
+      .waitFor();
+    await row('Alerts to the SIEM').getByText('Flows', { exact: true }).waitFor();
+  });
+
   test('is edited, disabled and removed; each asks or says what it does', async () => {
     const line = row('Line 1, web console');
     await line.getByRole('button', { name: 'Edit Line 1, web console' }).click();

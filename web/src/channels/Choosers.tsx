@@ -5,8 +5,8 @@ import { useState } from 'react';
 import type { z } from 'zod';
 import type { fleetSchema } from '../../../src/http/contract/fleet.ts';
 import type { applianceSchema } from '../../../src/http/contract/inventory.ts';
-import type { partnerSchema } from '../../../src/http/contract/partner.ts';
 import { get } from '../api/request.ts';
+import { usePartners } from './api.ts';
 
 interface ChooserProps {
   readonly value: string | null;
@@ -68,10 +68,7 @@ const labelOf = (one: { name: string; hostname: string } | undefined): string | 
 
 /** Who receives the alerts. */
 export function ChoosePartner({ value, onChange }: ChooserProps) {
-  const partners = useQuery({
-    queryKey: ['partners', 'choose'],
-    queryFn: ({ signal }) => get<z.output<typeof partnerSchema>[]>('/partners', signal),
-  });
+  const partners = usePartners();
   return (
     <Select
       label="Leads to the partner"

@@ -12,6 +12,7 @@ import type {
   overrideSchema,
   refusedConnectionSchema,
 } from '../../../src/http/contract/channels.ts';
+import type { partnerSchema } from '../../../src/http/contract/partner.ts';
 import { get, request, type RequestFailed } from '../api/request.ts';
 
 export type Channel = z.output<typeof channelSchema>;
@@ -26,9 +27,11 @@ export type Forecast = z.output<typeof channelForecastSchema>;
 export type Override = z.output<typeof overrideSchema>;
 export type NewOverride = z.input<typeof newOverrideSchema>;
 export type Overlooked = z.output<typeof overlookedSchema>;
+export type Partner = z.output<typeof partnerSchema>;
 export type Finding = ChannelState['findings'][number];
 
 const CHANNELS = ['channels'] as const;
+const PARTNERS = ['partners'] as const;
 
 /** Counters move without an event of their own: they are read again this often while somebody looks. */
 const COUNTERS_MS = 5000;
@@ -55,6 +58,9 @@ export const useOverrides = (id: string) =>
     queryKey: [...CHANNELS, id, 'overrides'],
     queryFn: ({ signal }) => get(`/channels/${id}/overrides`, signal),
   });
+
+export const usePartners = () =>
+  useQuery<Partner[], RequestFailed>({ queryKey: PARTNERS, queryFn: ({ signal }) => get('/partners', signal) });
 
 /** @param at ISO 8601; undefined: nothing is asked yet */
 export const useForecast = (at: string | undefined) =>

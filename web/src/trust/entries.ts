@@ -25,14 +25,21 @@ export function crlEntries(crls: readonly Crl[], points: readonly CrlPoint[]): C
 const ORDER = ['missing', 'expired', 'due', 'without-end', 'current'];
 const rank = (entry: CrlEntry): number => ORDER.indexOf(entry.crl?.freshness ?? 'missing');
 
+/** Its server was asked in vain the last time; what is held serves meanwhile. */
+const isUnreachable = ({ points }: CrlEntry): boolean => points.some(({ lastAttempt }) => lastAttempt?.ok === false);
+/** It answered, and yet what is held does not come from there: an uploaded list of the same CA is in its place. */
+const isElsewhere = ({ points }: CrlEntry): boolean => points.some(({ lastAttempt }) => lastAttempt?.ok === true);
+
 /** The state of a list in a word. */
-export function crlState({ crl, points }: CrlEntry): { state: string; tone: Tone; label: string } {
-  switch (crl?.freshness) {
+export function crlState(entry: CrlEntry): { state: string; tone: Tone; label: string } {
+  switch (entry.crl?.freshness) {
     case undefined: {
-      const isNeeded = points.some(({ identities }) => identities > 0);
-      return { state: 'missing', tone: isNeeded ? 'bad' : 'odd', label: 'No list yet' };
+      if (isElsewhere(entry)) return { state: 'ready', tone: 'calm', label: 'Another one is held' };
+      const isNeeded = entry.points.some(({ identities }) => identities > 0);
+      return { state: 'missing', tone: isNeeded ? 'bad' : 'odd', label: 'No list from here' };
     }
     case 'current':
+      if (isUnreachable(entry)) return { state: 'warning', tone: 'warn', label: 'Current, but its server is away' };
       return { state: 'ready', tone: 'good', label: 'Current' };
     case 'due':
       return { state: 'expiring', tone: 'warn', label: 'Runs out soon' };
@@ -44,12 +51,14 @@ export function crlState({ crl, points }: CrlEntry): { state: string; tone: Tone
 }
 
 /** What follows from the state, and what to do; undefined where all is well. */
-export function crlAdvice({ crl, points }: CrlEntry): string | undefined {
-  switch (crl?.freshness) {
+export function crlAdvice(entry: CrlEntry): string | undefined {
+  switch (entry.crl?.freshness) {
     case undefined:
-      return 'Certificates name this place, but no list has come from there. Where CRL is on, they count as blocked until one is here: fetch it, or upload the file.';
+      return isElsewhere(entry)
+        ? 'It answers, but its list does not take the place of the one that was uploaded.'
+        : 'Certificates name this place, but no list has come from there. Where CRL is on and no other list of their CA is held, they count as blocked: fetch it, or upload the file.';
     case 'due':
-      return points.length > 0
+      return entry.points.length > 0
         ? 'Little of its time is left, and no newer one has come so far.'
         : 'Little of its time is left. Ask the CA for its new list and upload it.';
     case 'expired':
@@ -57,6 +66,8 @@ export function crlAdvice({ crl, points }: CrlEntry): string | undefined {
     case 'without-end':
       return 'The CA did not write down when the next one comes, so Certgate cannot tell when this one is too old.';
     case 'current':
-      return undefined;
+      return isUnreachable(entry)
+        ? 'It serves until it runs out. See to it that its server answers before then, or upload the next one by hand.'
+        : undefined;
   }
 }
