@@ -37,7 +37,6 @@ describe.skipIf(!requires('chromium'))('the page of trust', { timeout: 60_000 },
     await page.getByText('No list is held yet').waitFor();
     expect(await axeFindings(page)).toEqual([]);
     expect(await overflowAt360(page)).toEqual([]);
-    await screenshot(page, 'trust-empty');
   });
 
   test('adds an anchor by mouse, once its fingerprint is that of the CA', async () => {
@@ -107,7 +106,8 @@ describe.skipIf(!requires('chromium'))('the page of trust', { timeout: 60_000 },
     const issuing = row('Contoso Plant Issuing CA');
     await issuing.getByText('Current').waitFor();
     await row('Contoso Plant Root CA').getByText('named by 1 certificate').waitFor();
-    await screenshot(page, 'trust', { fullPage: true });
+    await page.evaluate(() => window.scrollTo(0, 0));
+    await screenshot(page, 'trust');
 
     plant.crls.down = true;
     await issuing.getByRole('button', { name: /^Fetch now/ }).click();
@@ -115,7 +115,8 @@ describe.skipIf(!requires('chromium'))('the page of trust', { timeout: 60_000 },
     await issuing.getByText(/Why not:.*503/).waitFor();
     expect(await axeFindings(page)).toEqual([]);
     expect(await overflowAt360(page)).toEqual([]);
-    await screenshot(page, 'trust-why-not', { fullPage: true });
+    await issuing.scrollIntoViewIfNeeded();
+    await screenshot(page, 'trust-why-not');
     plant.crls.down = false;
     await page.getByRole('button', { name: 'Fetch all now' }).click();
     await page.getByText('2 places asked, 0 new').waitFor();

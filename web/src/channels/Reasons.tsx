@@ -59,7 +59,7 @@ export function Reasons({ channel, state, onBreakGlass }: ReasonsProps) {
               })
             }
           >
-            Break glass: let it through for a time…
+            Break glass for a time…
           </Button>
         )}
       </Group>
