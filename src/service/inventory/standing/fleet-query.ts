@@ -43,14 +43,10 @@ export class FleetList {
   select(filter: FleetFilter, order: FleetOrder): FleetSelection {
     const states = noStates();
     const wanted = filter.state === undefined || filter.state.length === 0 ? undefined : new Set(filter.state);
-    const matches = matcher(filter);
-    const rows: Ranked[] = [];
-    for (const row of this.#inOrder(order)) {
-      if (!matches(row)) continue;
-      const { state } = row.standing;
-      states[state]++;
-      if (wanted === undefined || wanted.has(state)) rows.push(row);
-    }
+    let rows = this.#inOrder(order);
+    for (const test of testsOf(filter)) rows = rows.filter(test);
+    for (const { standing } of rows) states[standing.state]++;
+    if (wanted !== undefined) rows = rows.filter(({ standing }) => wanted.has(standing.state));
     return { rows, states };
   }
 
@@ -73,19 +69,26 @@ export class FleetList {
 
 export const noStates = (): StateCounts => Object.fromEntries(STATES.map((state) => [state, 0])) as StateCounts;
 
-function matcher({ q, role, site, zone, expiresBefore }: FleetFilter): (row: Ranked) => boolean {
+type Test = (row: Ranked) => boolean;
+
+/** Only what was asked for: most lists are asked for without any. */
+function testsOf({ q, role, site, zone, expiresBefore }: FleetFilter): Test[] {
+  const tests: Test[] = [];
   const wanted = q?.trim().toLowerCase() ?? '';
+  if (role !== undefined) tests.push(({ appliance }) => appliance.role === role);
+  if (site !== undefined) tests.push(({ appliance }) => isSame(site, appliance.site));
+  if (zone !== undefined) tests.push(({ appliance }) => isSame(zone, appliance.zone));
+  if (expiresBefore !== undefined) {
+    tests.push(({ identity }) => identity !== null && identity.notAfter < expiresBefore);
+  }
+  if (wanted === '') return tests;
   // As people copy a fingerprint or a serial number out of elsewhere.
-  const hex = /^[0-9a-f]{2}([: ][0-9a-f]{2})+$/.test(wanted) ? wanted.replaceAll(/[: ]/g, '') : undefined;
-  const equals = (value: string | undefined, has: string | null): boolean =>
-    value === undefined || value.trim().toLowerCase() === (has ?? '').toLowerCase();
-  return ({ appliance, identity, text }) => {
-    if (role !== undefined && appliance.role !== role) return false;
-    if (!equals(site, appliance.site) || !equals(zone, appliance.zone)) return false;
-    if (expiresBefore !== undefined && !(identity !== null && identity.notAfter < expiresBefore)) return false;
-    return wanted === '' || text.includes(wanted) || (hex !== undefined && text.includes(hex));
-  };
+  const hex = /^[0-9a-f]{2}([: ][0-9a-f]{2})+$/.test(wanted) ? wanted.replaceAll(/[: ]/g, '') : wanted;
+  return [...tests, ({ text }) => text.includes(wanted) || (hex !== wanted && text.includes(hex))];
 }
+
+const isSame = (wanted: string, has: string | null): boolean =>
+  wanted.trim().toLowerCase() === (has ?? '').toLowerCase();
 
 type Key = string | number;
 
