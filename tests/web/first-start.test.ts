@@ -131,7 +131,8 @@ describe.skipIf(!requires('chromium'))('the first start', { timeout: 60_000 }, (
     await page.getByRole('radio', { name: 'None' }).click();
     await screenshot(page, 'first-start-validation');
     await page.getByRole('button', { name: 'Finish and upload the certificate' }).click();
-    await page.waitForURL('**/appliances/console');
+    await page.waitForURL('**/appliances/console?show=new');
+    await page.getByRole('tab', { name: 'New certificate', selected: true }).waitFor();
     const { data } = await page.evaluate(async () => ({ data: await (await fetch('/api/v1/settings')).json() }));
     expect(data.applianceDefaults.validation).toBe('none');
   });

@@ -3,12 +3,13 @@ import { sessionSchema, setupSchema, setupStateSchema } from '../contract/access
 import { sendSession } from './session.ts';
 import type { Services } from './services.ts';
 
-const config = { access: 'public', duringSetup: true, rateLimit: { max: 20, timeWindow: 60_000 } } as const;
+const open = { access: 'public', duringSetup: true } as const;
+const config = { ...open, rateLimit: { max: 20, timeWindow: 60_000 } } as const;
 
 export const setupRoutes =
   (services: Services): FastifyPluginAsyncZod =>
   async (server) => {
-    server.get('/setup', { config, schema: { response: { 200: setupStateSchema } } }, async () => ({
+    server.get('/setup', { config: open, schema: { response: { 200: setupStateSchema } } }, async () => ({
       done: await services.setup.isDone(),
     }));
     server.post(

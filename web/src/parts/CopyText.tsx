@@ -26,7 +26,7 @@ export function CopyText({ text, what }: { text: string; what: string }) {
 }
 
 /** A fingerprint is broken between its bytes only. */
-const breakable = (text: string): ReactNode =>
+export const breakable = (text: string): ReactNode =>
   /^([0-9A-F]{2}:)+[0-9A-F]{2}$/.test(text)
     ? text.split(':').map((byte, index) => (
         <Fragment key={index}>

@@ -26,7 +26,7 @@ export function ValidationStep({ onBack }: { onBack: () => void }) {
     try {
       client.setQueryData(['settings'], await changeDefaults(data.version, { validation }));
       // First away from here: without its progress this page sends everybody to the overview.
-      await navigate(uploads ? '/appliances/console' : '/', { replace: true });
+      await navigate(uploads ? '/appliances/console?show=new' : '/', { replace: true });
       finish();
     } catch (error) {
       setError(error as Error);
