@@ -13,8 +13,8 @@ export interface Question {
   readonly circumstances: Omit<CheckCircumstances, 'crls' | 'trust' | 'at'> & { readonly at: string };
   readonly trust?: readonly Uint8Array[] | undefined;
   readonly crls?: readonly Uint8Array[] | undefined;
-  /** Anchors and CRLs are those of the server, as the page of an appliance gets them. Somebody must be signed in. */
-  readonly byServer?: boolean;
+  /** The appliance whose page it is: anchors, CRLs and fleet are those of the server. Somebody must be signed in. */
+  readonly appliance?: string;
 }
 
 const assets = join(import.meta.dirname, '../../dist/web/assets');
@@ -26,10 +26,10 @@ const assets = join(import.meta.dirname, '../../dist/web/assets');
 export async function askInPage(page: Page, questions: readonly Question[]): Promise<Report[]> {
   const worker = readdirSync(assets).find((name) => /^check\.worker-.*\.js$/.test(name));
   if (worker === undefined) throw new Error('dist/web has no engine: node tools/build.mjs --web-only');
-  const asked = questions.map(({ crt, key, chain, trust, crls, byServer = false, ...rest }, id) => ({
+  const asked = questions.map(({ crt, key, chain, trust, crls, appliance, ...rest }, id) => ({
     ...rest,
     id,
-    byServer,
+    appliance,
     files: Object.entries({ crt, key, chain }).flatMap(([part, bytes]) =>
       bytes === undefined ? [] : [{ name: part, as: part, bytes: base64(bytes) }],
     ),
@@ -45,7 +45,7 @@ interface Asked {
   readonly url: string;
   readonly asked: readonly {
     readonly id: number;
-    readonly byServer: boolean;
+    readonly appliance: string | undefined;
     readonly files: readonly { readonly name: string; readonly as: string; readonly bytes: string }[];
     readonly passphrase?: string | undefined;
     readonly circumstances: object;
@@ -69,34 +69,43 @@ async function answerAll({ url, asked }: Asked): Promise<Report[]> {
     worker.postMessage(request, []);
     return answer.then(({ message, answer: said }) => said ?? Promise.reject(new Error(message)));
   };
-  const fromServer = async (files: object[]) => {
+  const fromServer = async (id: string, files: object[]) => {
     const { certificates } = await ask({ id: 0, kind: 'recognise', files });
     const { csrfToken } = (await (await fetch('/api/v1/session')).json()) as { csrfToken: string };
-    const answer = await fetch('/api/v1/crls/for', {
-      method: 'POST',
-      headers: { 'Content-Type': 'application/json', 'X-CSRF-Token': csrfToken },
-      body: JSON.stringify({ certificates: certificates.map(text) }),
-    });
-    const { held, replies, at } = (await answer.json()) as {
+    const post = async (path: string) => {
+      const headers = { 'Content-Type': 'application/json', 'X-CSRF-Token': csrfToken };
+      const body = JSON.stringify({ certificates: certificates.map(text) });
+      return (await fetch(`/api/v1${path}`, { method: 'POST', headers, body })).json();
+    };
+    const { held, replies, at } = (await post('/crls/for')) as {
       held: string[];
       replies: { url: string; crl?: string }[];
       at: string;
     };
+    const fleet = await post(`/appliances/${id}/claims-for`);
     const trust = new Uint8Array(await (await fetch('/api/v1/trust-bundle')).arrayBuffer());
     const shipped = replies.map((reply) => ({ ...reply, crl: reply.crl === undefined ? undefined : ship(reply.crl) }));
-    return { trust: trust.length === 0 ? [] : [trust], serverCrls: { at, held: held.map(ship), replies: shipped } };
+    return {
+      fleet,
+      trust: trust.length === 0 ? [] : [trust],
+      serverCrls: { at, held: held.map(ship), replies: shipped },
+    };
   };
   const reports: Report[] = [];
-  for (const { id, byServer, files, passphrase, circumstances, trust, crls } of asked) {
+  for (const { id, appliance, files, passphrase, circumstances, trust, crls } of asked) {
     const opened = files.map((file) => ({ ...file, bytes: bytes(file.bytes) }));
-    const server = byServer ? await fromServer(opened) : undefined;
+    const server = appliance === undefined ? undefined : await fromServer(appliance, opened);
     const anchors = server?.trust ?? trust?.map(bytes);
     const { report } = await ask({
       id,
       kind: 'check',
       files: opened,
       passphrase,
-      circumstances: { ...circumstances, ...(anchors !== undefined && { trust: anchors }) },
+      circumstances: {
+        ...circumstances,
+        ...(anchors !== undefined && { trust: anchors }),
+        ...(server !== undefined && { fleet: server.fleet }),
+      },
       crls: crls?.map(ship),
       serverCrls: server?.serverCrls,
     });

@@ -2,13 +2,23 @@ import { useEffect, useRef, useState } from 'react';
 import type { Report } from '../../../src/core/base/finding.ts';
 import type { ChainPictureData } from '../report/chain.ts';
 import { CheckEngine, CheckFailed, Superseded } from './engine.ts';
-import type { CheckCircumstances, CheckFailure, Evidence, NamedFile, Recognised, ServerCrls } from './request.ts';
+import type {
+  CheckCircumstances,
+  CheckFailure,
+  Evidence,
+  FleetFacts,
+  NamedFile,
+  Recognised,
+  ServerCrls,
+} from './request.ts';
 
 export interface PageCheckInput extends CheckCircumstances {
   readonly files: readonly NamedFile[];
   readonly passphrase?: string;
   /** With CRL validation on and no CRL files: who has the CRLs for these certificates (`serverCrlsFor`). Default: nobody. */
   readonly crlsFor?: (certificates: readonly Uint8Array[]) => Promise<ServerCrls>;
+  /** Who else has the name, the certificate or the key (`fleetFor`). Default: nobody knows. */
+  readonly fleetFor?: (certificates: readonly Uint8Array[]) => Promise<FleetFacts>;
 }
 
 export interface PageCheck {
@@ -32,7 +42,7 @@ const PAUSE = 150;
 
 /**
  * Checks a bundle in this page, again whenever anything of the input changes, a moment after the last change. Nothing
- * leaves the page but, where `crlsFor` is given, the certificates. Inputs are compared piece by piece: arrays may be
+ * leaves the page but, where `crlsFor` or `fleetFor` is given, the certificates. Inputs are compared piece by piece: arrays may be
  * made anew as long as their pieces are the same objects.
  */
 export function usePageCheck(input: PageCheckInput): PageCheck {
@@ -40,7 +50,7 @@ export function usePageCheck(input: PageCheckInput): PageCheck {
   const stable = useStable(input);
   const [state, setState] = useState<PageCheck>(NOTHING);
   const lastFiles = useRef<readonly NamedFile[]>(undefined);
-  const asked = useRef(new Map<string, Promise<ServerCrls>>());
+  const asked = useRef(new Map<string, Promise<unknown>>());
 
   // The worker holds what the user dropped: it ends with the page.
   useEffect(() => () => engine.current?.stop(), []);
@@ -50,6 +60,7 @@ export function usePageCheck(input: PageCheckInput): PageCheck {
       engine.current?.stop();
       engine.current = undefined;
       lastFiles.current = undefined;
+      asked.current.clear();
       setState(NOTHING);
       return undefined;
     }
@@ -80,35 +91,48 @@ export function usePageCheck(input: PageCheckInput): PageCheck {
 }
 
 interface Run {
-  readonly asked: Map<string, Promise<ServerCrls>>;
+  readonly asked: Map<string, Promise<unknown>>;
   readonly isCurrent: () => boolean;
 }
 
-/** One check, the CRLs asked for before where that is wanted. */
+/** One check, the server asked before about the certificates where that is wanted. */
 async function checked(
   engine: CheckEngine,
-  { files, passphrase, crlsFor, ...circumstances }: PageCheckInput,
+  { files, passphrase, crlsFor, fleetFor, ...circumstances }: PageCheckInput,
   { asked, isCurrent }: Run,
 ) {
   const at = circumstances.at ?? new Date().toISOString();
+  const wantsCrls = circumstances.crl === 'on' && circumstances.crls === undefined;
   let serverCrls: ServerCrls | undefined;
-  if (crlsFor !== undefined && circumstances.crl === 'on' && circumstances.crls === undefined) {
+  let { fleet } = circumstances;
+  if ((crlsFor !== undefined && wantsCrls) || fleetFor !== undefined) {
     const { certificates, crls } = await engine.recognise(files);
-    if (crls.length === 0 && certificates.length > 0) serverCrls = await once(certificates, crlsFor, asked);
+    const wanted = wantsCrls && crls.length === 0;
+    [serverCrls, fleet] = await Promise.all([
+      wanted ? once('crls', certificates, crlsFor, asked) : undefined,
+      fleet ?? once('fleet', certificates, fleetFor, asked),
+    ]);
     if (!isCurrent()) throw new Superseded();
   }
-  return engine.check({ files, passphrase, circumstances: { ...circumstances, at }, serverCrls });
+  return engine.check({
+    files,
+    passphrase,
+    circumstances: { ...circumstances, at, ...(fleet !== undefined && { fleet }) },
+    serverCrls,
+  });
 }
 
-/** The same certificates are asked about once; where the server has no answer, nothing is known of their CRLs. */
-async function once(
+/** The same about the same certificates is asked once; where the server has no answer, nothing is known of it. */
+async function once<T>(
+  what: string,
   certificates: readonly Uint8Array[],
-  crlsFor: NonNullable<PageCheckInput['crlsFor']>,
-  asked: Map<string, Promise<ServerCrls>>,
-): Promise<ServerCrls | undefined> {
+  ask: ((certificates: readonly Uint8Array[]) => Promise<T>) | undefined,
+  asked: Map<string, Promise<unknown>>,
+): Promise<T | undefined> {
+  if (ask === undefined || certificates.length === 0) return undefined;
   // The signature at the end tells certificates apart.
-  const key = certificates.map((der) => der.subarray(-32).join()).join(';');
-  const pending = asked.get(key) ?? crlsFor(certificates);
+  const key = `${what} ${certificates.map((der) => der.subarray(-32).join()).join(';')}`;
+  const pending = (asked.get(key) as Promise<T> | undefined) ?? ask(certificates);
   asked.set(key, pending);
   try {
     return await pending;
@@ -127,7 +151,7 @@ function useStable(input: PageCheckInput): PageCheckInput {
 
 function isSame(a: PageCheckInput, b: PageCheckInput): boolean {
   const names = new Set([...Object.keys(a), ...Object.keys(b)]) as Set<keyof PageCheckInput>;
-  return [...names].every((name) => name === 'crlsFor' || isSamePiece(a[name], b[name]));
+  return [...names].every((name) => typeof b[name] === 'function' || isSamePiece(a[name], b[name]));
 }
 
 function isSamePiece(a: unknown, b: unknown): boolean {
