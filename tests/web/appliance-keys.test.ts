@@ -209,6 +209,27 @@ describe.skipIf(!requires('chromium'))('keys, history and settings of an applian
     await dialog().waitFor({ state: 'detached' });
   });
 
+  test("the console's own certificate: its listener presents it; back to the self-signed one only for a reason", async () => {
+    const files = await issue(plant, 'gate.contoso.com');
+    const selfSigned = await web.served.presented();
+    await open('console', 'new');
+    await page.locator('input[type=file]').first().setInputFiles([files.key, files.crt, files.chain]);
+    await page.getByRole('checkbox', { name: 'Use CRL' }).uncheck();
+    await page.getByLabel('Why do you want to use it all the same?').fill('No CRL here');
+    await button(/^Send certificate/).click();
+    const { fingerprint256 } = new X509Certificate(files.der);
+    await page.getByText(`The listener of this console presents it: ${fingerprint256}`).waitFor();
+    expect(await web.served.presented()).toBe(fingerprint256);
+    await button('See the certificate').click();
+    await button('Go back to this one').click();
+    await dialog().getByRole('button', { name: 'Go back' }).click();
+    await dialog().getByRole('alert').filter({ hasText: 'self-signed' }).waitFor();
+    await dialog().getByLabel('Why?').fill('The new one is not in the browsers yet');
+    await dialog().getByRole('button', { name: 'Go back' }).click();
+    await inUse().getByText(selfSigned).waitFor();
+    expect(await web.served.presented()).toBe(selfSigned);
+  });
+
   test('offers nobody what he may not do', async () => {
     const [id] = await Promise.all([
       appliance(ada, 'Line 5'),

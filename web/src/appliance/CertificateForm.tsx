@@ -49,13 +49,13 @@ export function CertificateForm({ appliance, draft, keyOnServer }: CertificateFo
         value={fields.name}
         onChange={({ currentTarget }) => set({ name: currentTarget.value })}
       />
+      <Passphrase draft={draft} />
       <FileField
         {...part('key')}
         label="Private key (.key)"
         empty={keyOnServer ? 'Not needed: it was made on the server' : 'No key yet'}
         accept=".key,.pem"
       />
-      <Passphrase draft={draft} />
       <FileField {...part('crt')} label="Certificate (.crt)" empty="No certificate yet" accept=".crt,.cer,.pem,.der" />
       <FileField
         {...part('chain')}

@@ -6,6 +6,7 @@ import { Command } from '../parts/Command.tsx';
 import type { Appliance } from './appliance-data.ts';
 import type { MadeKey } from './browser-csr.ts';
 import { download, fileName } from './download.ts';
+import { useFocusOnShow } from './focus.ts';
 
 interface MadeInBrowserProps {
   readonly appliance: Appliance;
@@ -18,6 +19,7 @@ export function MadeInBrowser({ appliance, made, onDone }: MadeInBrowserProps) {
   const [saved, setSaved] = useState(false);
   const [asking, setAsking] = useState(false);
   useWarning(!saved);
+  const shown = useFocusOnShow<HTMLParagraphElement>();
   const base = fileName(appliance.hostname);
   const saveKey = (): void => {
     download(`${base}.key`, made.keyPem, 'application/x-pem-file');
@@ -26,7 +28,7 @@ export function MadeInBrowser({ appliance, made, onDone }: MadeInBrowserProps) {
   return (
     <Paper withBorder p="md" maw={820} component="section" aria-label="Made in this browser">
       <Stack>
-        <Text role="status" fw={600}>
+        <Text role="status" fw={600} ref={shown} tabIndex={-1}>
           The key and its request are made. They are in this page only.
         </Text>
         <Steps />

@@ -1,4 +1,4 @@
-import { Button, Group, Paper, PasswordInput, Radio, Stack, Text } from '@mantine/core';
+import { Button, Group, Paper, PasswordInput, Radio, SimpleGrid, Stack, Text } from '@mantine/core';
 import { type FormEvent, useState } from 'react';
 import { post } from '../api/request.ts';
 import { Trouble } from '../parts/Trouble.tsx';
@@ -62,7 +62,7 @@ export function NewKey({ appliance, active }: NewKeyProps) {
 function Passphrase({ form }: { form: ReturnType<typeof useNewKey> }) {
   const { passphrase, repeated } = form;
   return (
-    <Group grow align="flex-start">
+    <SimpleGrid cols={{ base: 1, xs: 2 }}>
       <PasswordInput
         label="Passphrase of the key file"
         description={`At least ${SHORTEST} characters`}
@@ -80,7 +80,7 @@ function Passphrase({ form }: { form: ReturnType<typeof useNewKey> }) {
         error={repeated !== '' && !passphrase.startsWith(repeated) ? 'Not the same' : undefined}
         onChange={({ currentTarget }) => form.setRepeated(currentTarget.value)}
       />
-    </Group>
+    </SimpleGrid>
   );
 }
 

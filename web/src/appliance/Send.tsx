@@ -1,4 +1,16 @@
-import { Button, Checkbox, Group, NumberInput, Paper, Radio, Stack, Text, Textarea, Title } from '@mantine/core';
+import {
+  Button,
+  Checkbox,
+  Group,
+  NumberInput,
+  Paper,
+  Radio,
+  Stack,
+  Text,
+  Textarea,
+  TextInput,
+  Title,
+} from '@mantine/core';
 import { IconLockUp } from '@tabler/icons-react';
 import { useId, useState } from 'react';
 import type { PageCheck } from '../check/usePageCheck.ts';
@@ -6,6 +18,7 @@ import { State } from '../parts/State.tsx';
 import { Trouble } from '../parts/Trouble.tsx';
 import type { Appliance, Identity } from './appliance-data.ts';
 import type { Draft } from './draft.ts';
+import classes from './form.module.css';
 import { isRefusal } from './gated.ts';
 import type { Sending } from './sending.ts';
 
@@ -53,6 +66,7 @@ export function Send(props: SendProps) {
         <Group>
           <Button
             leftSection={<IconLockUp size={16} aria-hidden />}
+            classNames={{ root: classes['sendButton'] ?? '', label: classes['wraps'] ?? '' }}
             loading={sending.busy}
             disabled={why !== undefined}
             onClick={onSend}
@@ -99,6 +113,7 @@ function Reason({ draft: { fields, set } }: { draft: Draft }) {
   );
 }
 
+const ZONE = Intl.DateTimeFormat().resolvedOptions().timeZone;
 /** As the server has it. */
 const LONGEST_WAIT = 399 * 86_400_000;
 
@@ -118,17 +133,17 @@ function When({ draft: { fields, set }, active, appliance }: SendProps) {
           <Radio value="now" label="At once" />
           <Radio value="later" label="At a time" />
           {later && (
-            <>
-              <input
-                aria-label="Activation time"
-                type="datetime-local"
-                required
-                value={fields.activateAt}
-                min={localTime(new Date())}
-                max={localTime(new Date(Date.now() + LONGEST_WAIT))}
-                onChange={({ currentTarget }) => set({ activateAt: currentTarget.value })}
-              />
-            </>
+            <TextInput
+              type="datetime-local"
+              aria-label="Activation time"
+              description={`By your clock (${ZONE})`}
+              inputWrapperOrder={['input', 'description']}
+              required
+              value={fields.activateAt}
+              min={localTime(new Date())}
+              max={localTime(new Date(Date.now() + LONGEST_WAIT))}
+              onChange={({ currentTarget }) => set({ activateAt: currentTarget.value })}
+            />
           )}
         </Group>
       </Radio.Group>
@@ -145,7 +160,6 @@ function When({ draft: { fields, set }, active, appliance }: SendProps) {
               min={1}
               max={10_080}
               allowDecimal={false}
-              w={190}
               value={Number(fields.confirmWithin)}
               onChange={(value) => set({ confirmWithin: String(value === '' ? 15 : value) })}
             />

@@ -6,6 +6,7 @@ import type { consoleSchema } from '../../../src/http/contract/console.ts';
 import { get } from '../api/request.ts';
 import { Moment } from '../parts/Moment.tsx';
 import { type Appliance, CONSOLE_ID, type Identity } from './appliance-data.ts';
+import { useFocusOnShow } from './focus.ts';
 import { colons } from './IdentityFacts.tsx';
 import type { UploadResult } from './sending.ts';
 
@@ -20,6 +21,7 @@ interface SentProps {
 
 /** It was let in: what that means, and what comes next. */
 export function Sent({ appliance, result: { identity }, replaced, onDone, onAgain }: SentProps) {
+  const shown = useFocusOnShow<HTMLDivElement>();
   if (identity === undefined) return null;
   const waits = identity.state === 'staged';
   return (
@@ -29,6 +31,8 @@ export function Sent({ appliance, result: { identity }, replaced, onDone, onAgai
         icon={<IconCircleCheck aria-hidden />}
         title={waits ? `“${identity.name}” was let in and waits` : `“${identity.name}” is in use`}
         role="status"
+        ref={shown}
+        tabIndex={-1}
       >
         {waits ? <Waits identity={identity} /> : <InUse appliance={appliance} identity={identity} />}
       </Alert>
