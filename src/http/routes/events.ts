@@ -17,6 +17,8 @@ const HEARTBEAT_EVERY = 3;
 /** A reader who is behind by more is let go; he comes back, and is told what he missed. */
 const MOST_BUFFERED = 64 * 1024;
 const MOST_STREAMS = 400;
+/** Pages that one person has open. */
+const MOST_OF_ONE = 20;
 const RETRY_MS = 2000;
 
 /** What not every role may read. */
@@ -24,6 +26,7 @@ const GUARDED: Partial<Record<HubTopic, Permission>> = { audit: 'audit:read', us
 
 interface EventStream {
   readonly out: PassThrough;
+  readonly actor: string;
   readonly isOpen: () => Promise<boolean>;
 }
 
@@ -50,16 +53,18 @@ export const eventRoutes =
     const headers = z.object({ 'last-event-id': z.string().max(100).optional() });
     server.get(
       '/events',
-      { config: { access: 'inventory:read' }, schema: { headers, response: { 200: text } } },
+      // A question for the headers alone would leave a stream behind that nobody reads.
+      { exposeHeadRoute: false, config: { access: 'inventory:read' }, schema: { headers, response: { 200: text } } },
       async (request, reply) => {
         if (!/text\/event-stream|\*\/\*/.test(request.headers.accept ?? '')) {
           throw new RequestError(406, 'not-acceptable', 'This is a stream of events: send Accept: text/event-stream.');
         }
-        if (streams.size >= MOST_STREAMS) {
+        const own = [...streams].filter(({ actor }) => actor === request.actor).length;
+        if (streams.size >= MOST_STREAMS || own >= MOST_OF_ONE) {
           throw new RequestError(503, 'too-many-streams', 'Too many pages listen already; look again later.');
         }
         const out = new PassThrough();
-        const stream = { out, isOpen: sessionOf(request, { sessions, tokens }) };
+        const stream = { out, actor: request.actor, isOpen: sessionOf(request, { sessions, tokens }) };
         streams.add(stream);
         const may = filterFor(request);
         const tell = (event: HubEvent): void => {
