@@ -1,5 +1,6 @@
 import { Anchor, Text } from '@mantine/core';
 import { Link } from 'react-router';
+import { Prose } from '../report/Prose.tsx';
 import { Words } from '../report/Words.tsx';
 import type { Finding } from './api.ts';
 import classes from './FindingLines.module.css';
@@ -13,14 +14,14 @@ export function FindingLines({ findings }: { findings: readonly Finding[] }) {
           <Text size="sm" fw={600} component="span">
             <Words text={sentence(message)} />
           </Text>{' '}
-          {fix !== undefined && (
-            <Text size="sm" component="span">
-              <Words text={sentence(fix)} />{' '}
-            </Text>
-          )}
           <Anchor component={Link} to={`/rules/${rule}`} size="xs">
             {rule}
           </Anchor>
+          {fix !== undefined && (
+            <Text size="sm" component="div">
+              <Prose text={fix} />
+            </Text>
+          )}
         </li>
       ))}
     </ul>

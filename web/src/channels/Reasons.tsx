@@ -2,6 +2,7 @@ import { Button, Group, Text } from '@mantine/core';
 import { IconHammer } from '@tabler/icons-react';
 import { Link } from 'react-router';
 import { Moment } from '../parts/Moment.tsx';
+import { Prose } from '../report/Prose.tsx';
 import type { Channel, ChannelState } from './api.ts';
 import type { GlassCase } from './BreakGlass.tsx';
 import { FindingLines } from './FindingLines.tsx';
@@ -38,8 +39,8 @@ export function Reasons({ channel, state, onBreakGlass }: ReasonsProps) {
         </Text>
       )}
       {problem !== null && (
-        <Text size="sm" fw={600}>
-          {problem}
+        <Text size="sm" component="div">
+          <Prose text={problem} />
         </Text>
       )}
       {findings.length > 0 && <FindingLines findings={findings} />}

@@ -1,5 +1,6 @@
 import { Alert, List, Text } from '@mantine/core';
 import { RequestFailed } from '../api/request.ts';
+import { Prose } from '../report/Prose.tsx';
 import type { FetchedAll, KeptCrl } from './api.ts';
 import { count } from '../parts/count.ts';
 import { commonName } from './naming.ts';
@@ -26,8 +27,8 @@ export function FetchResult({ fetched, onClose }: { fetched: Fetched; onClose: (
       onClose={onClose}
     >
       {error !== undefined && (
-        <Text size="sm">
-          {error.message}
+        <Text size="sm" component="div">
+          <Prose text={error.message} />
           {error instanceof RequestFailed &&
             error.code === 'crl-older' &&
             ' (“Allow an older one…” stands beside the number of the list.)'}
@@ -42,7 +43,7 @@ export function FetchResult({ fetched, onClose }: { fetched: Fetched; onClose: (
         <List size="sm">
           {failures.map(({ url, reason, fix }) => (
             <List.Item key={url} style={{ overflowWrap: 'anywhere' }}>
-              {url}: {reason} {fix}
+              {url}: {reason} {fix !== null && <Prose text={fix} />}
             </List.Item>
           ))}
         </List>

@@ -1,5 +1,6 @@
 import { Button, Text } from '@mantine/core';
 import { Moment } from '../parts/Moment.tsx';
+import { Prose } from '../report/Prose.tsx';
 import type { CrlPoint } from './api.ts';
 import { CopyText } from '../parts/CopyText.tsx';
 import { count } from '../parts/count.ts';
@@ -56,7 +57,8 @@ export function WhyNot({ reason, fix }: { reason: string | null; fix: string | n
   return (
     <div className={classes['whyNot']}>
       <strong>Why not: </strong>
-      {reason ?? 'unknown'} {fix !== null && <span>{fix}</span>}
+      {reason ?? 'unknown'}
+      {fix !== null && <Prose text={fix} />}
     </div>
   );
 }
