@@ -162,7 +162,8 @@ describe.skipIf(!requires('chromium', 'curl', 'openssl'))('the page of channels'
     expect(await through('line1.contoso.com', port)).toBe('');
     expect(await axeFindings(page)).toEqual([]);
     expect(await overflowAt360(page)).toEqual([]);
-    await screenshot(page, 'channels-refusals', { fullPage: true });
+    await page.evaluate(() => window.scrollTo(0, 0));
+    await screenshot(page, 'channels-refusals');
     await row('Line 1, web console').getByRole('button', { name: 'Connections of Line 1, web console' }).click();
   });
 
@@ -280,6 +281,7 @@ describe.skipIf(!requires('chromium', 'curl', 'openssl'))('the page of channels'
     await hers.getByText('Blocked', { exact: true }).waitFor();
     const offered = hers.getByRole('main').getByRole('button', { name: /New|Edit|Disable|Remove|Break glass/ });
     expect(await offered.count()).toBe(0);
+    expect(await hers.getByRole('link', { name: 'Upload another certificate' }).count()).toBe(0);
     expect(await overflowAt360(hers)).toEqual([]);
     await screenshot(hers, 'channels-narrow-dark', { fullPage: true });
     await hers.context().close();

@@ -19,7 +19,7 @@ export function FindingLines({ findings }: { findings: readonly Finding[] }) {
           </Anchor>
           {fix !== undefined && (
             <Text size="sm" component="div">
-              <Prose text={fix} />
+              <Prose text={sentence(fix)} />
             </Text>
           )}
         </li>

@@ -38,20 +38,13 @@ export function Picture({ channel, state }: { channel: Channel; state: ChannelSt
   return (
     <div role="img" aria-label={inWords(kind, legs)} className={classes['picture']}>
       <Node icon={ICONS[kind][0]} label={from} />
-      <Arrow leg={legs.from} label={tls === 'from' ? TLS[kind] : 'plain'} />
+      <Arrow leg={legs.from} label={tls === 'from' ? 'TLS' : 'plain'} />
       <Node icon={IconShieldLock} label="Gate" isGate />
-      <Arrow leg={legs.to} label={tls === 'to' ? TLS[kind] : 'plain'} />
+      <Arrow leg={legs.to} label={tls === 'to' ? 'TLS' : 'plain'} />
       <Node icon={ICONS[kind][1]} label={to} />
     </div>
   );
 }
-
-const TLS: Readonly<Record<Kind, string>> = {
-  console: 'TLS',
-  'ha-listener': 'TLS, both',
-  'ha-connector': 'TLS, both',
-  partner: 'TLS',
-};
 
 const ICONS = {
   console: [IconDeviceDesktop, IconServer],

@@ -1,6 +1,7 @@
 import { Button, Group, Text } from '@mantine/core';
 import { IconHammer } from '@tabler/icons-react';
 import { Link } from 'react-router';
+import { useMay } from '../api/session.ts';
 import { Moment } from '../parts/Moment.tsx';
 import { Prose } from '../report/Prose.tsx';
 import type { Channel, ChannelState } from './api.ts';
@@ -71,16 +72,17 @@ export function Reasons({ channel, state, onBreakGlass }: ReasonsProps) {
 
 /** Where it is put right: the way out that lasts. */
 function Mend({ channel: { applianceId }, state: { blocked, findings } }: { channel: Channel; state: ChannelState }) {
+  const may = useMay();
   if (findings.length === 0) return null;
   const lacksCrl = findings.some(({ location }) => location?.path?.endsWith('cRLDistributionPoints') === true);
   return (
     <>
-      {(lacksCrl || blocked?.overlookable.includes('stale-crl') === true) && (
+      {(lacksCrl || blocked?.overlookable.includes('stale-crl') === true) && may('crls:fetch') && (
         <Button size="compact-sm" component={Link} to="/trust">
           Fetch or upload the revocation list
         </Button>
       )}
-      {!lacksCrl && applianceId !== null && blocked?.whose !== 'peer' && (
+      {!lacksCrl && applianceId !== null && blocked?.whose !== 'peer' && may('certificates:upload') && (
         <Button size="compact-sm" component={Link} to={`/appliances/${applianceId}`}>
           Upload another certificate
         </Button>

@@ -87,7 +87,7 @@ export const briefly = (fingerprint: string): string =>
 /** `AB:CD:…`, as every tool shows it. */
 export const withColons = (hex: string): string => hex.toUpperCase().replaceAll(/(..)(?=.)/g, '$1:');
 
-/** `45 minutes`, `2 h 10 min`: the time that is left, rounded up. */
+/** `45 min`, `2 h 10 min`: the time that is left, rounded up. */
 export function timeLeft(until: string, now: number): string {
   const minutes = Math.ceil((Date.parse(until) - now) / 60_000);
   if (minutes <= 0) return 'over';
