@@ -11,7 +11,16 @@ import { deliveredCrls } from './delivered-crls.ts';
 import { evidenceOf } from './evidence.ts';
 import { pageCrypto } from './page-crypto.ts';
 import { recogniseFiles } from './recognise.ts';
-import type { CheckAnswer, FleetFacts, ShippedCrls, Shipped, WorkerAnswer, WorkerRequest } from './request.ts';
+import type {
+  CheckAnswer,
+  FleetFacts,
+  NamedFile,
+  SentFile,
+  Shipped,
+  ShippedCrls,
+  WorkerAnswer,
+  WorkerRequest,
+} from './request.ts';
 
 /** The engine in a thread of its own: the page stays fluent, and what takes too long can be ended. */
 
@@ -26,7 +35,7 @@ async function answer(request: WorkerRequest): Promise<void> {
   try {
     const said: WorkerAnswer =
       request.kind === 'recognise'
-        ? { id, kind: 'recognise', answer: recogniseFiles(request.files) }
+        ? { id, kind: 'recognise', answer: recogniseFiles(request.files.map(unpacked)) }
         : { id, kind: 'check', answer: await check(request) };
     postMessage(said);
   } catch (error) {
@@ -45,7 +54,7 @@ function failureOf(error: unknown): { code: 'option' | 'broken'; message: string
 
 async function check(request: WorkerRequest & { kind: 'check' }): Promise<CheckAnswer> {
   const started = performance.now();
-  const recognised = recogniseFiles(request.files);
+  const recognised = recogniseFiles(request.files.map(unpacked));
   const { crt, key, chain } = recognised.bundle;
   const since = (): number => Math.round(performance.now() - started);
   if (crt === undefined) {
@@ -100,6 +109,12 @@ function openedOnce(bytes: Uint8Array): OpenCrl {
   let crl = opened.get(bytes);
   if (crl === undefined) opened.set(bytes, (crl = openCrl(bytes)));
   return crl;
+}
+
+function unpacked(file: SentFile): NamedFile {
+  if ('bytes' in file) return file;
+  const { shipped, ...rest } = file;
+  return { ...rest, bytes: received(shipped) };
 }
 
 function received({ ref, bytes }: Shipped): Uint8Array {

@@ -4,6 +4,7 @@ import type {
   CheckFailure,
   NamedFile,
   Recognised,
+  SentFile,
   ServerCrls,
   Shipped,
   WorkerAnswer,
@@ -15,6 +16,8 @@ import { startWorker } from './start-worker.ts';
 const TIME_BUDGET = 15_000;
 /** An outdated check that ends by itself within this is cheaper than a new worker. */
 const GRACE = 150;
+/** What is larger goes to the worker once, not with every key stroke. */
+const LARGE = 256 * 1024;
 
 /** There is no report, and why. */
 export class CheckFailed extends Error {
@@ -65,7 +68,7 @@ export class CheckEngine {
   }
 
   recognise(files: readonly NamedFile[]): Promise<Recognised> {
-    return this.#ask((id) => ({ id, kind: 'recognise', files }));
+    return this.#ask((id) => ({ id, kind: 'recognise', files: this.#pack(files) }));
   }
 
   check({ files, passphrase, circumstances, serverCrls }: CheckQuestion): Promise<CheckAnswer> {
@@ -73,7 +76,7 @@ export class CheckEngine {
     return this.#ask((id) => ({
       id,
       kind: 'check',
-      files,
+      files: this.#pack(files),
       circumstances: rest,
       ...(passphrase !== undefined && passphrase !== '' && { passphrase }),
       ...(crls !== undefined && { crls: crls.map((file) => this.#ship(file)) }),
@@ -168,6 +171,14 @@ export class CheckEngine {
     clearTimeout(job.budget);
     if (answer.kind === 'failed') job.reject(new CheckFailed(answer));
     else job.resolve(answer.answer as never);
+  }
+
+  #pack(files: readonly NamedFile[]): SentFile[] {
+    return files.map((file) => {
+      if (file.bytes.length < LARGE) return file;
+      const { bytes, ...rest } = file;
+      return { ...rest, shipped: this.#ship(bytes) };
+    });
   }
 
   #ship(bytes: Uint8Array): Shipped {

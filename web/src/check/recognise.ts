@@ -1,5 +1,6 @@
 import type { Block, FileContent } from '../../../src/core/files/content.ts';
 import { identify } from '../../../src/core/files/identify.ts';
+import { recogniseStructure } from '../../../src/core/files/structure.ts';
 import { fixForWrongFile } from '../../../src/core/requirements/file-fixes.ts';
 import { Certificate } from '../../../src/core/x509/certificate.ts';
 import { basicConstraints } from '../../../src/core/x509/extensions/basic-constraints.ts';
@@ -75,7 +76,10 @@ function open(named: NamedFile): Opened {
     named,
     content,
     keys: content.blocks.filter(isKey),
-    isCrl: content.blocks.some(({ kind }) => kind === 'crl'),
+    // A list of a million entries is larger than any other file may be.
+    isCrl:
+      content.blocks.some(({ kind }) => kind === 'crl') ||
+      (content.form === 'too-large' && recogniseStructure(named.bytes).kind === 'crl'),
     certificates: [],
     usedAs: new Set(),
     notes: [],
@@ -258,7 +262,10 @@ const listing = (words: readonly string[]): string =>
 const shown = ({ named, content, usedAs, notes, fix }: Opened): RecognisedFile => ({
   name: named.name,
   size: named.bytes.length,
-  description: content.description,
+  description:
+    content.form === 'too-large' && usedAs.has('crl')
+      ? 'a certificate revocation list (CRL) in DER'
+      : content.description,
   usedAs: [...usedAs],
   ...(notes.length > 0 && { note: notes.join(' ') }),
   ...(fix !== undefined && { fix }),

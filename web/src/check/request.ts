@@ -108,12 +108,15 @@ export interface ShippedCrls {
   readonly at: string;
 }
 
+/** A file on its way to the worker; a large one only once. */
+export type SentFile = NamedFile | (Omit<NamedFile, 'bytes'> & { readonly shipped: Shipped });
+
 export type WorkerRequest =
-  | { readonly id: number; readonly kind: 'recognise'; readonly files: readonly NamedFile[] }
+  | { readonly id: number; readonly kind: 'recognise'; readonly files: readonly SentFile[] }
   | {
       readonly id: number;
       readonly kind: 'check';
-      readonly files: readonly NamedFile[];
+      readonly files: readonly SentFile[];
       readonly passphrase?: string;
       readonly circumstances: Omit<CheckCircumstances, 'crls' | 'at'> & { readonly at: string };
       readonly crls?: readonly Shipped[];

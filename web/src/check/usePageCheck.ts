@@ -30,7 +30,7 @@ export interface PageCheck {
   readonly recognised?: Recognised;
   /** What is shown is about to be replaced. */
   readonly running: boolean;
-  /** Why there is no report; `report` is then the one before, if any. */
+  /** Why there is no report: one of before would speak of something else. */
   readonly failure?: CheckFailure;
   /** The worker's time for the last report. */
   readonly milliseconds?: number;
@@ -79,7 +79,8 @@ export function usePageCheck(input: PageCheckInput): PageCheck {
       } catch (error) {
         if (!current || error instanceof Superseded) return;
         if (!(error instanceof CheckFailed)) throw error;
-        setState((before) => ({ ...before, running: false, failure: error.failure }));
+        const { failure } = error;
+        setState(({ recognised }) => ({ ...NOTHING, ...(recognised && { recognised }), failure }));
       }
     }
     return () => {

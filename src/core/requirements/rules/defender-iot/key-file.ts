@@ -16,7 +16,7 @@ export const keyFile = defineRule({
   reading: 'One private key in PEM, in any of the forms that OpenSSL writes: PKCS#1, PKCS#8 or SEC1, encrypted or not.',
   required: 'exactly one private key, in PEM',
   explanation:
-    'Passes: one private key in PEM (`PRIVATE KEY`, `ENCRYPTED PRIVATE KEY`, `RSA PRIVATE KEY`, `EC PRIVATE KEY`).\n\nRefused: no private key, several, damaged text, DER, PKCS#12, OpenSSH, an encryption that takes unreasonably long.\n\nUnsupported: a certificate in the same file, UTF-16, a cipher nobody can open today.\n\nNot checked: no .key file came; at an upload that is refused, unless Certgate made the key and keeps it.',
+    'Passes: one private key in PEM (`PRIVATE KEY`, `ENCRYPTED PRIVATE KEY`, `RSA PRIVATE KEY`, `EC PRIVATE KEY`).\n\nRefused: no private key, several, damaged text, DER, PKCS#12, OpenSSH, an encryption that takes unreasonably long.\n\nUnsupported: a certificate in the same file, UTF-16, a cipher nobody can open today.\n\nNot checked: no .key file came (at an upload that is refused, unless Certgate made the key and keeps it); or, in a browser, a cipher that only the server opens.',
   applianceSays: 6,
   needs: 'files',
   gives: ['pass', 'warning', 'unsupported', 'refused', 'not-checked'],
