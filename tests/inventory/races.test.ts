@@ -8,7 +8,7 @@ import { openSqliteStore } from '../../src/platform/store/sqlite/sqlite-store.ts
 import type { Store } from '../../src/platform/store/store.ts';
 import { demandMasterKey, rotateMasterKey } from '../../src/platform/vault/rotation.ts';
 import { Vault } from '../../src/platform/vault/vault.ts';
-import { Users } from '../../src/service/access/users.ts';
+import { type User, Users } from '../../src/service/access/users.ts';
 import { CSV_EXAMPLE, importAppliances } from '../../src/service/inventory/csv-import.ts';
 import type { Upload, UploadResult } from '../../src/service/inventory/gate.ts';
 import { type Postgres, postgresBinaries, startPostgres } from '../peers/postgres.ts';
@@ -136,7 +136,7 @@ describe.each(backends)('on %s, of many uploads at one instant', (kind, open) =>
   it('two administrators who disable each other: one remains', async () => {
     const users = nodes.slice(0, 2).map(({ store, audit }) => new Users(store, audit));
     const names = ['ada', 'grace'];
-    const made = [];
+    const made: User[] = [];
     for (const name of names)
       made.push(await users[0]!.create({ name, password: 'a-long-enough-one', role: 'admin' }, 'setup'));
     const results = await Promise.allSettled(

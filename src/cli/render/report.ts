@@ -1,5 +1,6 @@
 import type { Finding, Location, Report, Source, Status, Verdict } from '../../core/base/finding.ts';
-import { type FileNames, hang, prose, withoutRepeated } from './prose.ts';
+import type { FileNames } from '../../core/base/prose.ts';
+import { hang, prose, withoutRepeated } from './prose.ts';
 import type { Style } from './style.ts';
 import { plural, shorten, shortenPath, visible, width, wrap } from './text.ts';
 

@@ -1,5 +1,6 @@
 import type { Finding, Report, Status } from '../../core/base/finding.ts';
-import { type FileNames, prose } from './prose.ts';
+import type { FileNames } from '../../core/base/prose.ts';
+import { prose } from './prose.ts';
 import type { Style } from './style.ts';
 import { plural, visible } from './text.ts';
 
