@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { DatabaseSync } from '@photostructure/sqlite';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { PASSWORD } from '../e2e/administrator.ts';
+import { type Administrator, json, PASSWORD } from '../e2e/administrator.ts';
 import { requires } from '../requires.ts';
 import { axeFindings, Console, overflowAt360, screenshot, tabTo } from './console.ts';
 
@@ -12,9 +12,10 @@ const run = promisify(execFile);
 
 describe.skipIf(!requires('chromium', 'curl', 'openssl'))('users and tokens', { timeout: 60_000 }, () => {
   let console: Console;
+  let admin: Administrator;
   beforeAll(async () => {
     console = await Console.start();
-    await console.setUp();
+    admin = await console.setUp();
   });
   afterAll(async () => {
     await console.stop();
@@ -160,10 +161,16 @@ describe.skipIf(!requires('chromium', 'curl', 'openssl'))('users and tokens', { 
   });
 
   test('the audit log tells all of it in sentences, filtered by keyboard, unfolded and exported', async () => {
+    const { json: token } = await admin.curl('/api/v1/tokens', ...json('POST', { name: 'old', scopes: ['check'] }));
+    await admin.curl(`/api/v1/tokens/${token.id}`, '-X', 'DELETE');
+    const carl = { name: 'carl', password: PASSWORD, role: 'analyst' };
+    const { json: user } = await admin.curl('/api/v1/users', ...json('POST', carl));
+    const change = json('PATCH', { role: 'reader', disabled: true });
+    await admin.curl(`/api/v1/users/${user.id}`, '-H', 'If-Match: "1"', ...change);
     const page = await console.signedIn('/audit');
     const entries = page.getByRole('region').getByRole('listitem');
-    await entries.filter({ hasText: 'ada made the user bob (Security analyst)' }).waitFor();
-    await entries.filter({ hasText: 'ada changed the user bob: now Read only, disabled' }).first().waitFor();
+    await entries.filter({ hasText: 'ada made the user carl (Security analyst)' }).waitFor();
+    await entries.filter({ hasText: 'ada changed the user carl: now Read only, disabled' }).waitFor();
     await screenshot(page, 'audit');
     expect(await axeFindings(page)).toEqual([]);
     expect(await overflowAt360(page)).toEqual([]);
@@ -181,11 +188,12 @@ describe.skipIf(!requires('chromium', 'curl', 'openssl'))('users and tokens', { 
     await page.keyboard.press('Enter');
     await who.selectOption('Everybody');
     await entries.filter({ hasText: 'ada signed in' }).first().waitFor();
-    expect(await entries.filter({ hasText: 'bob' }).count()).toBe(0);
+    expect(await entries.filter({ hasText: 'carl' }).count()).toBe(0);
     await page.getByRole('button', { name: /^No filter/ }).click();
 
     await page.getByRole('combobox', { name: 'What' }).selectOption('Tokens: all');
-    await entries.filter({ hasText: 'ada revoked the token nightly report' }).waitFor();
+    await entries.filter({ hasText: 'ada revoked the token old' }).waitFor();
+    await page.waitForURL('**/audit?action=token.');
     await page.getByRole('button', { name: 'Export' }).click();
     const [download] = await Promise.all([
       page.waitForEvent('download'),
@@ -195,7 +203,7 @@ describe.skipIf(!requires('chromium', 'curl', 'openssl'))('users and tokens', { 
     const lines = readFileSync(await download.path(), 'utf8')
       .trimEnd()
       .split('\r\n');
-    expect(lines.slice(1).map((line) => line.split(',')[3])).toEqual(['token.revoked', 'token.created']);
+    expect(lines.slice(1).map((line) => line.split(',')[3])).toContain('token.revoked');
 
     const tomorrow = new Date(Date.now() + 2 * 86_400_000).toISOString().slice(0, 10);
     await page.getByLabel('From').fill(tomorrow);

@@ -1,20 +1,18 @@
 import { Button, Group, Menu, Stack } from '@mantine/core';
 import { IconChevronDown, IconDownload } from '@tabler/icons-react';
-import { useSearchParams } from 'react-router';
 import { useMay } from '../api/session.ts';
 import { Empty } from '../parts/Empty.tsx';
 import { Page } from '../parts/Page.tsx';
-import { type AuditFilter, filterIn, queryOf } from './api.ts';
+import { type AuditFilter, queryOf } from './api.ts';
 import { EntryList } from './EntryList.tsx';
 import { Filters } from './Filters.tsx';
+import { useFilter } from './useFilter.ts';
 import { Verify } from './Verify.tsx';
 
 /** Who did what, and whether anybody has tampered with the answer. */
 export default function Audit() {
   const may = useMay();
-  const [params, setParams] = useSearchParams();
-  const filter = filterIn(params);
-  const change = (next: AuditFilter): void => setParams(new URLSearchParams({ ...next }), { replace: true });
+  const [filter, change] = useFilter();
   if (!may('audit:read')) {
     return (
       <Page title="Audit">
@@ -37,7 +35,7 @@ export default function Audit() {
     >
       <Stack gap="md">
         <Filters filter={filter} onChange={change} />
-        <EntryList filter={filter} onSubject={(subject) => change({ ...filter, subject })} />
+        <EntryList filter={filter} onSubject={(subject) => change((filter) => ({ ...filter, subject }))} />
       </Stack>
     </Page>
   );

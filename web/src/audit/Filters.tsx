@@ -6,15 +6,14 @@ import { actionGroups, actorName, wordsOf } from './words.ts';
 
 interface FiltersProps {
   readonly filter: AuditFilter;
-  readonly onChange: (filter: AuditFilter) => void;
+  readonly onChange: (update: (filter: AuditFilter) => AuditFilter) => void;
 }
 
 /** By whom, what, when; and of one thing, where an entry was asked for all about its own. */
 export function Filters({ filter, onChange }: FiltersProps) {
   const { data } = useFacets();
   const set = (name: keyof AuditFilter, value: string): void => {
-    const { [name]: _old, ...rest } = filter;
-    onChange(value === '' ? rest : { ...rest, [name]: value });
+    onChange(({ [name]: _old, ...rest }) => (value === '' ? rest : { ...rest, [name]: value }));
   };
   // What tokens did is shown with their user.
   const people = new Set((data?.actors ?? []).map((actor) => actor.replace(/ \(token .*\)$/s, '')));
@@ -68,7 +67,7 @@ export function Filters({ filter, onChange }: FiltersProps) {
         <Button
           variant="subtle"
           color="gray"
-          onClick={() => onChange({})}
+          onClick={() => onChange(() => ({}))}
           leftSection={<IconX size={15} aria-hidden />}
         >
           {filter.subject === undefined ? 'No filter' : 'No filter (one thing only now)'}
