@@ -15,7 +15,7 @@ import { axeFindings, Console, overflowAt360, screenshot, tabTo } from './consol
 import { Plant } from './plant.ts';
 
 // One server, one window; the tests follow each other.
-describe.skipIf(!requires('chromium'))('keys, history and settings of an appliance', { timeout: 60_000 }, () => {
+describe.skipIf(!requires('chromium'))('keys, history and settings of an appliance', { timeout: 120_000 }, () => {
   let web: Console;
   let ada: Administrator;
   let page: Page;
@@ -28,7 +28,7 @@ describe.skipIf(!requires('chromium'))('keys, history and settings of an applian
     page = await web.signedIn('/appliances');
     page.setDefaultTimeout(30_000);
     page.on('filechooser', () => {});
-  }, 60_000);
+  }, 120_000);
   afterAll(async () => {
     await web?.stop();
     plant?.stop();

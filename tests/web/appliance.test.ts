@@ -11,7 +11,7 @@ import { axeFindings, Console, overflowAt360, screenshot, tabTo } from './consol
 import { Plant } from './plant.ts';
 
 // One server, one window; the tests follow each other.
-describe.skipIf(!requires('chromium'))('the page of an appliance', { timeout: 60_000 }, () => {
+describe.skipIf(!requires('chromium'))('the page of an appliance', { timeout: 120_000 }, () => {
   let web: Console;
   let ada: Administrator;
   let page: Page;
@@ -34,18 +34,19 @@ describe.skipIf(!requires('chromium'))('the page of an appliance', { timeout: 60
     // From now on, not from the moment of a click: a key press is quicker than the browser's change of mind.
     page.on('filechooser', () => {});
     traffic = new Traffic(page);
-  }, 60_000);
+  }, 120_000);
   afterAll(async () => {
     await web?.stop();
     plant?.stop();
   });
 
   const openBrief = async (): Promise<Page> => {
+    const page = await web.signedIn('/appliances');
     const id = await appliance(ada, 'Line 7', { crl: 'off' });
     await shortLived(web.folder, { name: 'brief', hostname: 'line7.contoso.com', validForMs: 25_000 });
     await trust(ada, join(web.folder, 'brief-root.pem'));
     await ada.upload(id, web.folder, { base: 'brief', chain: 'brief-root.pem', fields: ['reason=for a test'] });
-    const page = await web.signedIn(`/appliances/${id}`);
+    await page.goto(`${web.served.origin}/appliances/${id}`);
     await page.getByRole('region', { name: 'State now' }).getByText('Expires soon').waitFor();
     return page;
   };
@@ -212,7 +213,8 @@ describe.skipIf(!requires('chromium'))('the page of an appliance', { timeout: 60
     expect(await trustIt.isDisabled()).toBe(true);
     const published = new X509Certificate(readFileSync(stranger.root)).fingerprint256;
     await offer.getByLabel('Fingerprint that your CA publishes').fill(published);
-    await screenshot(page, 'appliance-unknown-root', { fullPage: true });
+    await offer.evaluate((element) => element.scrollIntoView({ block: 'center' }));
+    await screenshot(page, 'appliance-unknown-root');
     await trustIt.click();
     await verdict('Accepted');
     await button(/^Send certificate/).click();
