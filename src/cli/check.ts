@@ -10,7 +10,7 @@ import { type BundleFiles, findBundles, type PathProblem, readTogether } from '.
 import { EXIT, type ExitCode, systemReason, UsageError } from './failure.ts';
 import { RunFleet } from '../core/check/run-fleet.ts';
 import { readOptionFile, readPassphrase, readTime, trustFiles } from './inputs.ts';
-import { createJudge, type Judge, type JudgeOptions, type OpenedFiles } from './judge.ts';
+import { createJudge, type Judge, type JudgeOptions, type NamedFiles, type OpenedFiles } from './judge.ts';
 import type { Finish } from './main.ts';
 import { examples, oneOf } from './options.ts';
 import { note, print, Progress, styleOf } from './output.ts';
@@ -202,14 +202,14 @@ async function judgeAll(bundles: readonly BundleFiles[], judge: Judge, flags: Ch
   const progress = new Progress(bundles.length, 'bundles');
   const printer = new PrettyPrinter(flags, bundles.length);
   const document = DocumentPrinter.for(flags);
-  const fleet = bundles.length > 1 ? await fleetOf(bundles) : undefined;
-  for (const [i, files] of bundles.entries()) {
-    if (files.crt !== undefined && files.key === undefined) hintAtKey(files.crt);
-    const opened = await openFiles(files, problems);
-    if (opened === undefined) continue;
-    const full = await judge(files.name, opened, fleet?.without(files.name));
+  const claims = bundles.length > 1 ? (await fleetOf(bundles)).claims : undefined;
+  // Those that could be opened, in order: reports come in the same.
+  const opened: BundleFiles[] = [];
+  for await (const full of judge.many(openEach(bundles, opened, problems), bundles.length, claims)) {
+    const files = opened[reports.length]!;
     const report = flags.findings === 'problems' ? onlyProblems(full) : full;
-    progress.at(i + 1);
+    reports.push(report);
+    progress.at(reports.length + problems.length);
     if (flags.format === 'pretty') {
       progress.end();
       printer.print({
@@ -220,11 +220,25 @@ async function judgeAll(bundles: readonly BundleFiles[], judge: Judge, flags: Ch
       });
     } else if (flags.format === 'jsonl') print(`${safeJson(report)}\n`);
     else document?.print(report, { ...files, chain: files.chain[0] });
-    reports.push(report);
   }
   progress.end();
   document?.end(summarise(reports));
   return { reports, problems };
+}
+
+/** Opens bundle after bundle; those that can be opened are put into `opened`, too, what cannot into `problems`. */
+async function* openEach(
+  bundles: readonly BundleFiles[],
+  opened: BundleFiles[],
+  problems: PathProblem[],
+): AsyncGenerator<NamedFiles> {
+  for (const files of bundles) {
+    if (files.crt !== undefined && files.key === undefined) hintAtKey(files.crt);
+    const bytes = await openFiles(files, problems);
+    if (bytes === undefined) continue;
+    opened.push(files);
+    yield { name: files.name, ...bytes };
+  }
 }
 
 /** Every appliance needs its own name, certificate and key: the bundles of a run are held against each other. */

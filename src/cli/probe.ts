@@ -119,7 +119,7 @@ async function judgeProbed(name: string, { chain }: Probed, flags: Flags): Promi
     ...(crl !== undefined && { crl }),
     ...(crlProxy !== undefined && { crlProxy }),
   });
-  return judge(name, { crt: leaf, key: undefined, chain: rest.length === 0 ? undefined : Buffer.concat(rest) });
+  return judge.one({ name, crt: leaf, key: undefined, chain: rest.length === 0 ? undefined : Buffer.concat(rest) });
 }
 
 /** An appliance that is dialled by address still has a name of its own, which nobody told us. */

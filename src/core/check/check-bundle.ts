@@ -2,14 +2,15 @@ import type { Report, Trust } from '../base/finding.ts';
 import type { Crypto } from '../base/ports.ts';
 import type { OpenedBundle } from '../files/bundle.ts';
 import { type BundleFiles, openBundle, wipeBundle } from '../files/open-bundle.ts';
+import type { Fleet } from '../requirements/rule.ts';
 import { run } from '../requirements/run.ts';
 import { type CheckOptions, prepare, type Prepared } from './options.ts';
 import { makeReport } from './report.ts';
 import { isRoot, pathFacts } from './path-facts.ts';
 import { revocationFacts } from './revocation-facts.ts';
 
-/** Judges bundles with options that were prepared once. */
-export type BundleChecker = (files: BundleFiles, name?: string) => Promise<Report>;
+/** Judges bundles with options that were prepared once; `fleet` takes the place of that of the options. */
+export type BundleChecker = (files: BundleFiles, name?: string, fleet?: Fleet) => Promise<Report>;
 
 /**
  * Prepares the options for any number of bundles.
@@ -20,10 +21,11 @@ export function createBundleChecker(
   crypto: Crypto,
 ): BundleChecker {
   const prepared = prepare(options, crypto);
-  return async (files, name = options.name ?? 'bundle') => {
+  return async (files, name = options.name ?? 'bundle', fleet) => {
     const bundle = await openBundle(files, crypto);
+    const among = fleet === undefined ? prepared : { ...prepared, circumstances: { ...prepared.circumstances, fleet } };
     try {
-      return judge(bundle, await withRevocation(bundle, prepared), name);
+      return judge(bundle, await withRevocation(bundle, among), name);
     } finally {
       wipeBundle(bundle);
     }

@@ -10,26 +10,30 @@ import { ATTRIBUTE } from '../x509/name.ts';
 // A folder of 200 copies is one mistake, not 199 names in each of 200 reports.
 const MOST_NAMED = 3;
 
+/** Which bundles have what, by name or digest; it can be cloned. */
+export interface FleetClaims {
+  readonly commonName: Map<string, string[]>;
+  readonly certificate: Map<string, string[]>;
+  readonly key: Map<string, string[]>;
+}
+
 /** What must be each appliance's own, for the bundles of one run: each bundle is judged against the others. */
 export class RunFleet {
   readonly #crypto: Crypto;
-  readonly #bundles = {
-    commonName: new Map<string, string[]>(),
-    certificate: new Map<string, string[]>(),
-    key: new Map<string, string[]>(),
-  };
+  readonly claims: FleetClaims;
 
-  constructor(crypto: Crypto) {
+  constructor(crypto: Crypto, claims: FleetClaims = { commonName: new Map(), certificate: new Map(), key: new Map() }) {
     this.#crypto = crypto;
+    this.claims = claims;
   }
 
   /** Remembers what the .crt of a bundle claims; a file that cannot be read claims nothing. */
   add(bundle: string, crt: Uint8Array): void {
     const certificate = leafOf(crt);
     if (certificate === undefined) return;
-    for (const name of commonNames(certificate)) put(this.#bundles.commonName, name, bundle);
-    put(this.#bundles.certificate, this.#digest(certificate.der), bundle);
-    put(this.#bundles.key, this.#digest(certificate.subjectPublicKeyInfo.element.der()), bundle);
+    for (const name of commonNames(certificate)) put(this.claims.commonName, name, bundle);
+    put(this.claims.certificate, this.#digest(certificate.der), bundle);
+    put(this.claims.key, this.#digest(certificate.subjectPublicKeyInfo.element.der()), bundle);
   }
 
   /** The run as one of its bundles sees it. */
@@ -40,9 +44,9 @@ export class RunFleet {
       return named.map((appliance) => ({ appliance, active: true, same: false }));
     };
     return {
-      withCommonName: (name) => others(this.#bundles.commonName, name),
-      withCertificate: (sha256) => others(this.#bundles.certificate, sha256),
-      withKey: (sha256) => others(this.#bundles.key, sha256),
+      withCommonName: (name) => others(this.claims.commonName, name),
+      withCertificate: (sha256) => others(this.claims.certificate, sha256),
+      withKey: (sha256) => others(this.claims.key, sha256),
     };
   }
 

@@ -32,7 +32,7 @@ export function createChunkJudge(settings: WorkerSettings): JudgeChunk {
   const judgeDamaged = async ({ source, name: called }: FoundRecord): Promise<Report> =>
     narrowed(await judgeFile({ crt: source }, called), CERTIFICATE_RULES);
 
-  return async (chunk, memory) => {
+  const judge: JudgeChunk = async (chunk, memory) => {
     reports.begin(memory);
     for (const record of recordsOf(chunk, name)) {
       if (record === 'passed-over') reports.tally.passedOver++;
@@ -44,6 +44,13 @@ export function createChunkJudge(settings: WorkerSettings): JudgeChunk {
       }
     }
     return { sequence: chunk.sequence, ...reports.end() };
+  };
+  // One after the other: damaged records are waited for, and all chunks write into the same reports.
+  let last: Promise<unknown> = Promise.resolve();
+  return (chunk, memory) => {
+    const judged = last.then(() => judge(chunk, memory));
+    last = judged.catch(() => undefined);
+    return judged;
   };
 }
 

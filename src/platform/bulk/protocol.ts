@@ -1,6 +1,7 @@
 import type { Status, Verdict } from '../../core/base/finding.ts';
 import type { CheckOptions } from '../../core/check/options.ts';
 import type { FormatName, FormatOptions } from '../../core/check/report-format.ts';
+import type { FleetClaims } from '../../core/check/run-fleet.ts';
 
 /** `whole`: a record that is none of the others, to be said what it is. */
 export type RecordForm = 'pem' | 'jsonl' | 'der' | 'whole';
@@ -81,19 +82,37 @@ export interface JudgedChunk {
   readonly tally: Tally;
 }
 
-/** What a worker is asked; the memory of the chunk, and `memory` for the output, are handed over with it. */
-export interface Task {
+/** What a worker does; everything in it can be cloned. */
+export type Job =
+  | { readonly kind: 'chunks'; readonly settings: WorkerSettings }
+  | { readonly kind: 'bundles'; readonly settings: BundleSettings };
+
+export type WorkerAnswer<Answer> = { readonly answer: Answer } | { readonly failure: string };
+
+/** The memory of the chunk, and `memory` for the output, are handed over with it. */
+export interface ChunkTask {
   readonly chunk: Chunk;
   readonly memory: ArrayBuffer | undefined;
 }
 
-/** What it answers: all memory comes back, to be used again. */
-export interface JudgedMessage {
+/** All memory comes back, to be used again. */
+export interface ChunkAnswer {
   readonly judged: JudgedChunk;
   readonly chunkMemory: ArrayBuffer;
 }
 
-/** A worker that cannot go on. */
-export interface WorkerFailure {
-  readonly failure: string;
+/** What all bundles of a run are judged by. */
+export interface BundleSettings {
+  readonly options: Omit<CheckOptions, 'fleet' | 'crlSource' | 'heldCrls'> & { readonly at: Date | string };
+  readonly passphrase: Uint8Array | undefined;
+  /** What the bundles of the run claim, where there are several. */
+  readonly claims: FleetClaims | undefined;
+}
+
+/** The files of one bundle. */
+export interface BundleTask {
+  readonly name: string;
+  readonly crt: Uint8Array;
+  readonly key: Uint8Array | undefined;
+  readonly chain: Uint8Array | undefined;
 }

@@ -1,13 +1,18 @@
-import { availableParallelism } from 'node:os';
 import { chunksOf } from './chunks.ts';
+import { Crew, type Helpers, inOrder } from './crew.ts';
 import { createChunkJudge } from './judge-chunk.ts';
-import { addTally, type Chunk, emptyTally, type JudgedChunk, type Tally, type WorkerSettings } from './protocol.ts';
-import { type Memory, WorkerPool } from './worker-pool.ts';
+import {
+  addTally,
+  type Chunk,
+  type ChunkAnswer,
+  type ChunkTask,
+  emptyTally,
+  type JudgedChunk,
+  type Tally,
+  type WorkerSettings,
+} from './protocol.ts';
+import { WorkerPool } from './worker-pool.ts';
 
-/** Starting threads costs as much as judging for this long: only a run that has taken that long may be worth it. */
-const START_AFTER_MS = 80;
-/** And only one that would take so much longer without them. */
-const WORTH_MS = 300;
 /** What is read of a stream without any certificate, to say what it is instead. */
 const WHOLE_BYTES = 256 * 1024;
 
@@ -21,8 +26,15 @@ export interface BulkRun extends WorkerSettings {
    * written over these.
    */
   readonly write: (output: Uint8Array, tally: Tally) => Promise<void> | void;
-  /** Threads beside this one, which judges, too. Default: one for each core but one. */
+  /** Threads beside this one, which judges, too. Default: none until they pay, then one for each core but one. */
   readonly workers?: number;
+}
+
+/** Memory that is used again and again, so that none has to be made. */
+interface Memory {
+  readonly chunks: ArrayBuffer[];
+  /** For what is written about them. */
+  readonly outputs: ArrayBuffer[];
 }
 
 /**
@@ -31,110 +43,68 @@ export interface BulkRun extends WorkerSettings {
  * @throws {BulkError}, and whatever the stream or `write` throw
  */
 export async function runBulk(run: BulkRun): Promise<Tally> {
+  const sum = emptyTally();
   const memory: Memory = { chunks: [], outputs: [] };
-  const crew = new Crew(run, memory);
-  const queue = new Queue(run, memory);
-  let start: Uint8Array | undefined;
+  const crew = crewOf(run, memory);
+  const start: Uint8Array[] = [];
+  const write = async ({ output, tally }: JudgedChunk): Promise<void> => {
+    addTally(sum, tally);
+    await run.write(output, tally);
+    memory.outputs.push(output.buffer as ArrayBuffer);
+  };
   try {
-    for await (const chunk of chunksOf(run.stream, memory.chunks)) {
-      start ??= queue.sum.total === 0 ? chunk.bytes.slice(0, WHOLE_BYTES) : undefined;
-      queue.add(crew.judge(chunk));
-      await queue.write(crew.most);
+    for await (const judged of inOrder(keepingStart(chunksOf(run.stream, memory.chunks), start), crew)) {
+      await write(judged);
     }
-    await queue.write(0);
-    if (queue.sum.total === 0) {
-      const bytes = start ?? new Uint8Array();
-      queue.add(crew.judge({ sequence: -1, form: 'whole', bytes, firstRecord: 1 }));
-      await queue.write(0);
+    if (sum.total === 0) {
+      const bytes = start[0] ?? new Uint8Array();
+      await write(await crew.judge({ sequence: -1, form: 'whole', bytes, firstRecord: 1 }));
     }
-    return queue.sum;
+    return sum;
   } finally {
     await crew.close();
   }
 }
 
-/** What is being judged, in the order of the stream. */
-class Queue {
-  readonly sum = emptyTally();
-  readonly #run: BulkRun;
-  readonly #memory: Memory;
-  readonly #waiting: { judged: Promise<JudgedChunk>; isDone: boolean }[] = [];
-
-  constructor(run: BulkRun, memory: Memory) {
-    this.#run = run;
-    this.#memory = memory;
-  }
-
-  add(judged: Promise<JudgedChunk>): void {
-    const entry = { judged, isDone: false };
-    const done = (): void => void (entry.isDone = true);
-    // Waited for in order; one that fails early must not count as unhandled until then.
-    judged.then(done, done);
-    this.#waiting.push(entry);
-  }
-
-  /** Writes what is done, and waits for the rest until no more than `most` are waiting. */
-  async write(most: number): Promise<void> {
-    for (let first = this.#waiting[0]; first !== undefined; first = this.#waiting[0]) {
-      if (!first.isDone && this.#waiting.length <= most) return;
-      const { output, tally } = await first.judged;
-      this.#waiting.shift();
-      addTally(this.sum, tally);
-      await this.#run.write(output, tally);
-      this.#memory.outputs.push(output.buffer as ArrayBuffer);
-    }
+/** The same chunks; a copy of where the first one begins is put into `start`, since its memory is used again. */
+async function* keepingStart(chunks: AsyncIterable<Chunk>, start: Uint8Array[]): AsyncGenerator<Chunk> {
+  for await (const chunk of chunks) {
+    if (start.length === 0) start.push(chunk.bytes.slice(0, WHOLE_BYTES));
+    yield chunk;
   }
 }
 
-/** Who judges: this thread alone at first, which is all that a short run needs, and workers beside it when they pay. */
-class Crew {
-  readonly #run: BulkRun;
-  readonly #memory: Memory;
-  readonly #judgeHere: ReturnType<typeof createChunkJudge>;
-  readonly #size: number;
-  #pool: WorkerPool | undefined;
-  #spentMs = 0;
-  #readBytes = 0;
+function crewOf(run: BulkRun, memory: Memory): Crew<Chunk, JudgedChunk> {
+  const judge = createChunkJudge(run);
+  return new Crew<Chunk, JudgedChunk>({
+    async here(chunk) {
+      const judged = await judge(chunk, memory.outputs.pop());
+      memory.chunks.push(chunk.bytes.buffer as ArrayBuffer);
+      return judged;
+    },
+    helpers: run.workers,
+    startHelpers: (size) => startHelpers(run, size, memory),
+    weigh: ({ bytes }) => bytes.length,
+    total: run.size,
+  });
+}
 
-  constructor(run: BulkRun, memory: Memory) {
-    this.#run = run;
-    this.#memory = memory;
-    this.#judgeHere = createChunkJudge(run);
-    this.#size = run.workers ?? availableParallelism() - 1;
-  }
-
-  /** How many chunks may wait to be written: so many are in the hands of others. */
-  get most(): number {
-    return this.#pool === undefined ? 0 : 4 * this.#size;
-  }
-
-  /** Judges with whoever is least busy: with us only where all others have enough to do. */
-  judge(chunk: Chunk): Promise<JudgedChunk> {
-    this.#readBytes += chunk.bytes.length;
-    return this.#pool?.hasRoom === true ? this.#pool.judge(chunk) : this.#here(chunk);
-  }
-
-  async #here(chunk: Chunk): Promise<JudgedChunk> {
-    const started = performance.now();
-    const judged = await this.#judgeHere(chunk, this.#memory.outputs.pop());
-    this.#memory.chunks.push(chunk.bytes.buffer as ArrayBuffer);
-    const took = performance.now() - started;
-    this.#spentMs += took;
-    if (this.#pool === undefined && this.#isWorthMore(chunk.bytes.length / took)) {
-      this.#pool = new WorkerPool(this.#run, this.#size, this.#memory);
-    }
-    return judged;
-  }
-
-  /** @param pace bytes in a millisecond: that of the last chunk, since the first ones are slow */
-  #isWorthMore(pace: number): boolean {
-    if (this.#size < 1 || this.#spentMs < START_AFTER_MS) return false;
-    // Where nobody knows how much is to come, as much again is a fair guess.
-    const left = this.#run.size === undefined ? this.#readBytes : this.#run.size - this.#readBytes;
-    return left / pace > WORTH_MS;
-  }
-
-  async close(): Promise<void> {
-    await this.#pool?.close();
-  }
+/** Workers, to which memory is handed over with each chunk, and which give it back. */
+function startHelpers(run: BulkRun, size: number, memory: Memory): Helpers<Chunk, JudgedChunk> {
+  const { options, name, format, formatOptions } = run;
+  const settings: WorkerSettings = { options, name, format, formatOptions };
+  const pool = new WorkerPool<ChunkTask, ChunkAnswer>({ kind: 'chunks', settings }, size);
+  return {
+    get hasRoom() {
+      return pool.hasRoom;
+    },
+    async judge(chunk) {
+      const task: ChunkTask = { chunk, memory: memory.outputs.pop() };
+      const handedOver = [chunk.bytes.buffer as ArrayBuffer, ...(task.memory === undefined ? [] : [task.memory])];
+      const { judged, chunkMemory } = await pool.ask(task, handedOver);
+      memory.chunks.push(chunkMemory);
+      return judged;
+    },
+    close: () => pool.close(),
+  };
 }
