@@ -56,6 +56,7 @@ export class ChangeFeed {
   #looking: Promise<void> | undefined;
   #again: Promise<void> | undefined;
   #timer: NodeJS.Timeout | undefined;
+  #fails = false;
 
   constructor(
     parts: { store: Store; audit: AuditLog; onError?: (error: unknown) => void },
@@ -75,13 +76,13 @@ export class ChangeFeed {
 
   /** Looks at once when `source` says so. Returns how to stop that. */
   follow(source: { onChange(listener: () => void): () => void }): () => void {
-    return source.onChange(() => void this.look().catch(this.#onError));
+    return source.onChange(() => void this.#lookQuietly());
   }
 
   /** Looks each second from now on. */
   start(): void {
     this.#timer ??= setInterval(() => {
-      if (this.#looking === undefined) this.look().catch(this.#onError);
+      if (this.#looking === undefined) void this.#lookQuietly();
     }, EVERY_MS).unref();
   }
 
@@ -105,6 +106,17 @@ export class ChangeFeed {
         return this.look();
       });
     return this.#again;
+  }
+
+  /** A database that is away is told once, not each second. */
+  async #lookQuietly(): Promise<void> {
+    try {
+      await this.look();
+      this.#fails = false;
+    } catch (error) {
+      if (!this.#fails) this.#onError(error);
+      this.#fails = true;
+    }
   }
 
   async #look(): Promise<void> {
