@@ -14,8 +14,9 @@ export interface RefreshParts {
   readonly log: Logger;
 }
 
-const LOOK_EVERY_MS = 5000;
+const LOOK_EVERY_MS = 2000;
 const AGAIN_MS = 60_000;
+const SOON_MS = 2000;
 
 /**
  * Gets at once the CRLs that a channel needs and nobody has yet: those of a new CA could not be kept while it was not
@@ -64,25 +65,30 @@ export class CrlRefresh {
     try {
       const held = new Set((await crls.list()).flatMap(({ url }) => url ?? []));
       const due = wanted.filter((url) => this.#isDue(url, held.has(url)));
-      await Promise.all(due.map((url) => this.#fetch(url)));
+      await Promise.all(due.map((url) => this.#fetch(url, held.has(url))));
     } catch (error) {
       log.error({ err: error }, 'CRLs of channels could not be fetched; it is tried again');
     }
   }
 
   #isDue(url: string, isHeld: boolean): boolean {
-    const last = this.#parts.attempts.of(url);
-    if (last === undefined || (last.ok && !isHeld && !this.#tried.has(url))) return true;
-    const pause = last.ok && isHeld ? this.#parts.everyMs : Math.min(AGAIN_MS, this.#parts.everyMs);
-    return last.at + pause <= this.#now();
+    const { attempts, everyMs } = this.#parts;
+    const last = attempts.of(url);
+    if (last === undefined || (!isHeld && !this.#tried.has(url))) return true;
+    const again = Math.min(AGAIN_MS, everyMs);
+    // Nothing flows without it: it is tried again soon, then less and less often.
+    const missing = Math.min(SOON_MS * 2 ** attempts.failures(url), again);
+    return last.at + (isHeld ? (last.ok ? everyMs : again) : missing) <= this.#now();
   }
 
-  async #fetch(url: string): Promise<void> {
+  async #fetch(url: string, isHeld: boolean): Promise<void> {
     this.#tried.add(url);
     try {
-      await this.#parts.crls.fetch(url, undefined);
+      // The first one of a CA: whose it is was learnt just now, and that it came stands in the log.
+      await this.#parts.crls.fetch(url, isHeld ? undefined : 'system');
     } catch (error) {
       if (!(error instanceof InventoryError)) throw error;
+      this.#parts.log.warn({ url, problem: error.message }, 'a CRL that a channel needs does not come');
       if (this.#parts.attempts.of(url)?.ok !== false) {
         this.#parts.attempts.note(url, { code: error.code, message: error.message, fix: '' });
       }
