@@ -133,8 +133,11 @@ export const launchChromium = (): Promise<Browser> =>
     ],
   });
 
-/** What axe finds on a page, in both colour schemes, as lines to read; empty where all is well. */
-export async function axeFindings(page: Page): Promise<string[]> {
+/**
+ * What axe finds on a page, in both colour schemes, as lines to read; empty where all is well.
+ * @param within a selector: only in there, e.g. in a dialog before a page that was looked at already
+ */
+export async function axeFindings(page: Page, within?: string): Promise<string[]> {
   const lines: string[] = [];
   // A tooltip under the mouse lies outside of every landmark.
   await page.mouse.move(0, 0);
@@ -145,7 +148,8 @@ export async function axeFindings(page: Page): Promise<string[]> {
     await page.locator(`html[data-mantine-color-scheme=${scheme}]`).waitFor();
     // Colours that are handed down end their change a frame later.
     await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
-    const { violations } = await new AxeBuilder({ page }).analyze();
+    const axe = new AxeBuilder({ page });
+    const { violations } = await (within === undefined ? axe : axe.include(within)).analyze();
     for (const { id, nodes } of violations) {
       for (const { html, failureSummary } of nodes)
         lines.push(`${scheme} ${id}: ${html.slice(0, 200)} ${failureSummary}`);

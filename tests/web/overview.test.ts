@@ -78,7 +78,9 @@ describe.skipIf(!requires('chromium'))('the overview', { timeout: 60_000 }, () =
   test('shows what the fleet leans on', async () => {
     const card = (name: string) => page.getByRole('region', { name });
     await card('Trust anchors').getByText('1 CA is trusted; none ends within a year.').waitFor();
-    await card('CRLs').getByText(/^\d current$/).waitFor();
+    await card('CRLs')
+      .getByText(/^\d current$/)
+      .waitFor();
     await card('CRLs').getByText('Contoso Plant Issuing CA').waitFor();
     await card('Channels').getByText('No channel blocks.').waitFor();
     await card('This console').getByText('No certificate yet').waitFor();
