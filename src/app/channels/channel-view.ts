@@ -87,14 +87,17 @@ export class LiveChannels implements ChannelView {
       ...(summary === undefined ? SILENT : timed(summary)),
       channelId: entry.id,
       condition,
-      problem: summary?.problem ?? (condition === 'no-process' ? processProblem : this.#crlProblem(entry)),
+      problem: summary?.problem ?? (condition === 'no-process' ? processProblem : this.#crlProblem(entry, summary)),
       process: shownProcess,
       overrides: open.filter(({ channelId }) => channelId === entry.id).map(shownOverride),
     };
   }
 
-  /** While the CRL that is held is current this is a warning, and nothing else. */
-  #crlProblem({ id, enabled }: ChannelEntry): string | null {
+  /** Where CRLs come by hand, a server that nobody can reach is no news until the ones held are about to run out. */
+  #crlProblem({ id, enabled }: ChannelEntry, summary: ChannelSummary | undefined): string | null {
+    const soon = Date.now() + DAY_MS;
+    const lasts = summary?.crls.every(({ nextUpdate }) => nextUpdate !== null && Date.parse(nextUpdate) > soon);
+    if (lasts === true && summary?.findings.length === 0) return null;
     const order = this.#parts.feed.current?.channels.find(({ settings }) => settings.id === id);
     return (enabled && order !== undefined && this.#parts.crlRefresh.failureAt(order.crlUrls)) || null;
   }

@@ -27,6 +27,8 @@ export class CrlRefresh {
   readonly #now: () => number;
   /** Those that were asked for because they were missing. */
   readonly #tried = new Set<string>();
+  /** Why it failed the last time: once in the log is enough. */
+  readonly #said = new Map<string, string>();
   #timer: NodeJS.Timeout | undefined;
   #unsubscribe = (): void => undefined;
   #running: Promise<void> | undefined;
@@ -86,9 +88,13 @@ export class CrlRefresh {
     try {
       // The first one of a CA: whose it is was learnt just now, and that it came stands in the log.
       await this.#parts.crls.fetch(url, isHeld ? undefined : 'system');
+      this.#said.delete(url);
     } catch (error) {
       if (!(error instanceof InventoryError)) throw error;
-      this.#parts.log.warn({ url, problem: error.message }, 'a CRL that a channel needs does not come');
+      if (this.#said.get(url) !== error.message) {
+        this.#parts.log.warn({ url, problem: error.message }, 'a CRL that a channel needs does not come');
+      }
+      this.#said.set(url, error.message);
       if (this.#parts.attempts.of(url)?.ok !== false) {
         this.#parts.attempts.note(url, { code: error.code, message: error.message, fix: '' });
       }
