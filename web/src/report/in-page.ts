@@ -14,7 +14,11 @@ const SAYINGS: readonly (readonly [RegExp, string])[] = [
     'Drop the CA certificates here, or choose a trust anchor',
   ],
   [/, or give it with --trust\b/g, ', or choose it as trust anchor'],
-  [/ \(--trust FILE\)/g, ''],
+  [/ \((?:--trust|--chain) FILE\)/g, ''],
+  [
+    /: certgate check … --crl-file FILE\. Fetch it by hand with: certgate/g,
+    ' as CRL file. To fetch it by hand: certgate',
+  ],
   [/: check with --crl on or --crl off/g, ': say so in the form'],
   [/, check with --crl on\b/g, ', say so in the form'],
   [/ ?\(--crl on(?: or off)?\)/g, ''],
