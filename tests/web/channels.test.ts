@@ -96,7 +96,6 @@ describe.skipIf(!requires('chromium', 'curl', 'openssl'))('the page of channels'
       .getByRole('textbox', { name: 'Port' })
       .fill(String(sensorAt().port));
     expect(await axeFindings(page, DIALOG)).toEqual([]);
-    await screenshot(page, 'channels-new');
     await dialog().getByRole('button', { name: 'Make this channel' }).click();
     await dialog().getByRole('alert').filter({ hasText: 'no host!' }).waitFor();
     // What was typed is still there.
