@@ -251,7 +251,11 @@ export class Fleet {
     }
     const changed = new Set(difference(before.crls, byCrl));
     if (changed.size === 0) return;
-    for (const [id, { issuers }] of this.#entries) if (issuers.some((one) => changed.has(one))) this.#stale.add(id);
+    const fresh = opened.filter((crl) => changed.has(crl.issuer.canonical));
+    const concerned = [...this.#entries].filter(([, { issuers }]) => issuers.some((one) => changed.has(one)));
+    // What is revoked is known at once, however many others hang on the same CRL.
+    for (const [id, entry] of concerned) if (isListed(entry, fresh)) this.#stale.add(id);
+    for (const [id] of concerned) this.#stale.add(id);
   }
 
   /** Before a new identity is judged: the CRLs that came with it must count. */
@@ -325,6 +329,10 @@ export class Fleet {
     return before === undefined || isOther;
   }
 }
+
+/** Whether one of the CRLs lists its serial number: not yet a verdict. */
+const isListed = ({ identity }: Member, crls: readonly OpenCrl[]): boolean =>
+  identity !== null && crls.some((crl) => crl.isRevoked(Buffer.from(identity.serial, 'hex')).revoked);
 
 function textOf({ appliance, identity }: Member): string {
   const { name, hostname, site, zone, sensorId } = appliance;
