@@ -277,7 +277,9 @@ describe('break-glass', () => {
 
   test('lets one certificate through for a time, is seen, and ends when somebody closes it', async () => {
     const anchors = await plant.get('/anchors');
+    const live = await plant.dial(port, HOST);
     await plant.ask('DELETE', `/anchors/${anchors[0].id}`);
+    await gone(live);
     const blocked = await plant.until(consoleId, ({ condition }) => condition === 'blocked');
     expect(blocked.blocked.overlookable).toEqual(['chain']);
     expect(await plant.curl(port, HOST)).toMatch(/^curl \d+/);
