@@ -195,10 +195,11 @@ describe.skipIf(!requires('chromium'))('keys, history and settings of an applian
     await ada.curl(`/api/v1/appliances/${id}`, '-H', 'If-Match: "1"', ...json('PATCH', { site: 'Dresden' }));
     await page.getByText('line4.contoso.com · OT sensor · Dresden').waitFor();
     await button('Save').click();
-    await page.getByText('Site: theirs is “Dresden”, yours “Leipzig”').waitFor();
+    await page.getByText('Site from “Leipzig” to “Dresden”').waitFor();
     expect(await axeFindings(page)).toEqual([]);
+    await page.getByText('Zone from nothing to “Press shop”').waitFor();
     await screenshot(page, 'appliance-settings');
-    await button('Save mine all the same').click();
+    await button('Save mine, too').click();
     await page.getByText('Saved.').waitFor();
     // Only what was typed here was changed.
     await page.getByText('line4.contoso.com · OT sensor · Dresden, Press shop').waitFor();

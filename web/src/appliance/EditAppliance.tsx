@@ -44,13 +44,18 @@ export function EditAppliance({ appliance }: { appliance: Appliance }) {
             </fieldset>
             <Stack mt="lg">
               {edit.theirs !== undefined && (
-                <ChangedMeanwhile theirs={edit.theirs} draft={edit.draft} takeTheirs={edit.takeTheirs} />
+                <ChangedMeanwhile
+                  base={edit.base}
+                  theirs={edit.theirs}
+                  draft={edit.draft}
+                  takeTheirs={edit.takeTheirs}
+                />
               )}
               {edit.error !== undefined && <Trouble error={edit.error} />}
               {mayWrite && (
                 <Group>
                   <Button type="submit" loading={edit.busy} disabled={!edit.changed}>
-                    {edit.theirs === undefined ? 'Save' : 'Save mine all the same'}
+                    {edit.theirs === undefined ? 'Save' : 'Save mine, too'}
                   </Button>
                   <Text size="sm" c="dimmed" role="status">
                     {edit.saved && !edit.changed ? 'Saved.' : ''}
@@ -102,6 +107,7 @@ function useEdit(appliance: Appliance) {
     }
   };
   return {
+    base,
     draft,
     theirs,
     error,
@@ -179,28 +185,56 @@ function Fields({ draft, set, disabled }: FieldsProps) {
 }
 
 interface ChangedMeanwhileProps {
+  /** What the editing began with. */
+  readonly base: Appliance;
   readonly theirs: Appliance;
   readonly draft: Draft;
   readonly takeTheirs: () => void;
 }
 
-/** Somebody was faster: both sides, field by field, and the choice. */
-function ChangedMeanwhile({ theirs, draft, takeTheirs }: ChangedMeanwhileProps) {
-  const other = draftOf(theirs);
-  const different = FIELDS.filter((field) => other[field] !== draft[field]);
+/** Somebody was faster: what they changed, what this form changes, and the choice. */
+function ChangedMeanwhile({ base, theirs, draft, takeTheirs }: ChangedMeanwhileProps) {
+  const [before, other] = [draftOf(base), draftOf(theirs)];
+  const both = FIELDS.some((field) => other[field] !== before[field] && draft[field] !== before[field]);
   return (
     <Alert color="yellow" title="Somebody else changed this appliance while you were typing" role="alert">
-      Nothing of yours was saved yet. {different.length > 0 ? 'What differs now:' : 'Both of you wanted the same.'}
-      <List size="sm" my="xs">
-        {different.map((field) => (
+      <Text size="sm">Nothing of yours was saved yet.</Text>
+      <Changes title="They changed" from={before} to={other} />
+      <Changes title="You change" from={other} to={draft} unlike={before} />
+      <Text size="sm" mb="xs">
+        {both ? 'Where both of you changed the same, saving puts yours in place of theirs.' : 'Saving keeps both.'}
+      </Text>
+      <Button size="xs" variant="default" onClick={takeTheirs}>
+        Forget mine
+      </Button>
+    </Alert>
+  );
+}
+
+interface ChangesProps {
+  readonly title: string;
+  readonly from: Draft;
+  readonly to: Draft;
+  /** Where given, only what differs from this. */
+  readonly unlike?: Draft;
+}
+
+function Changes({ title, from, to, unlike = from }: ChangesProps) {
+  const changed = FIELDS.filter((field) => to[field] !== unlike[field]);
+  if (changed.length === 0) return null;
+  const said = (value: string): string => (value === '' ? 'nothing' : `“${value}”`);
+  return (
+    <>
+      <Text size="sm" mt="xs">
+        {title}:
+      </Text>
+      <List size="sm" mb="xs">
+        {changed.map((field) => (
           <List.Item key={field}>
-            {LABELS[field]}: theirs is “{other[field] || 'empty'}”, yours “{draft[field] || 'empty'}”
+            {LABELS[field]} from {said(from[field])} to {said(to[field])}
           </List.Item>
         ))}
       </List>
-      <Button size="xs" variant="default" onClick={takeTheirs}>
-        Take theirs
-      </Button>
-    </Alert>
+    </>
   );
 }

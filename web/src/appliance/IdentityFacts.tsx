@@ -1,5 +1,6 @@
 import { Text } from '@mantine/core';
 import type { ReactNode } from 'react';
+import { visible } from '../../../src/core/base/visible.ts';
 import { Command } from '../parts/Command.tsx';
 import { Moment } from '../parts/Moment.tsx';
 import type { Identity } from './appliance-data.ts';
@@ -15,9 +16,9 @@ const ORIGINS: Readonly<Record<Identity['origin'], string>> = {
 export function IdentityFacts({ identity, issuer }: { identity: Identity; issuer?: string | undefined }) {
   const { name, subject, notBefore, notAfter, activatedAt, fingerprint, origin, verdict, reason, crl } = identity;
   const facts: readonly (readonly [string, ReactNode] | false)[] = [
-    ['Certificate name', <strong key="name">{name}</strong>],
-    ['Issued to', subject],
-    issuer !== undefined && ['Issued by', issuer],
+    ['Certificate name', <strong key="name">{visible(name)}</strong>],
+    ['Issued to', visible(subject)],
+    issuer !== undefined && ['Issued by', visible(issuer)],
     activatedAt !== null && ['Served since', <Moment key="since" at={activatedAt} />],
     [
       'Valid',

@@ -10,7 +10,7 @@ import type { Appliance, Identity } from './appliance-data.ts';
 import { CertificateForm } from './CertificateForm.tsx';
 import { type Draft, useDraft } from './draft.ts';
 import classes from './form.module.css';
-import { useCheck, useFleet, useKeyOnServer, useLeaf } from './in-page-check.ts';
+import { useCheck, useKeyOnServer, useLeaf } from './in-page-check.ts';
 import { isRefusal } from './gated.ts';
 import { Refusal } from './Refusal.tsx';
 import { RootInPage } from './RootInPage.tsx';
@@ -45,9 +45,8 @@ export default function NewCertificate(props: NewCertificateProps) {
 
 function Form({ appliance, identities, onDone }: NewCertificateProps) {
   const draft = useDraft(appliance);
-  const leaf = useLeaf(draft.recognised.certificates[0]);
-  const keyOnServer = useKeyOnServer(appliance.id, leaf);
-  const check = useCheck(appliance, draft, { keyOnServer, fleet: useFleet(appliance.id, leaf) });
+  const keyOnServer = useKeyOnServer(appliance.id, useLeaf(draft.recognised.certificates[0]));
+  const check = useCheck(appliance, draft, keyOnServer);
   const sending = useSending(appliance);
   const { forget } = sending;
   // Whatever was refused was refused as it was; what is changed now is something else.

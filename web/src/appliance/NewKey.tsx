@@ -115,9 +115,11 @@ function useNewKey(appliance: Appliance, active: Identity | undefined) {
     setError(undefined);
     try {
       if (where === 'server') {
-        await post<PendingKey>(appliancePath(appliance.id, '/csrs'), wanted);
+        const { id } = await post<PendingKey>(appliancePath(appliance.id, '/csrs'), wanted);
         await refresh();
         setDone(true);
+        // There one goes on: with the request.
+        requestAnimationFrame(() => document.getElementById(`key-${id}`)?.focus());
       } else {
         const subject = { ...wanted.subject, commonName: appliance.hostname };
         setMade(await makeKey({ ...wanted, subject, passphrase }));

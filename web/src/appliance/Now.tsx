@@ -6,6 +6,7 @@ import { useMay } from '../api/session.ts';
 import { Moment } from '../parts/Moment.tsx';
 import { State, toneOf } from '../parts/State.tsx';
 import { Trouble } from '../parts/Trouble.tsx';
+import { Words } from '../report/Words.tsx';
 import type { Appliance, Standing } from './appliance-data.ts';
 import classes from './appliance.module.css';
 import { Fix } from './Fix.tsx';
@@ -58,7 +59,7 @@ export function Now({ appliance, standing, onNew }: NowProps) {
             <State state={state} tone={tone} />
             <Since standing={data} />
           </Group>
-          <Text>{message ?? WELL}</Text>
+          <Text>{message === null ? WELL : <Words text={message} />}</Text>
           <Consequence appliance={appliance} standing={data} />
           {fix !== null && <Fix text={fix} />}
         </Stack>

@@ -50,7 +50,7 @@ function Pending({ appliance, pending, onCertificate }: PendingKeysProps & { pen
   };
   const id = pending.spkiFingerprint.slice(0, 8).toUpperCase();
   return (
-    <Paper withBorder p="md" component="section" aria-label={`Key ${id}`}>
+    <Paper withBorder p="md" component="section" aria-label={`Key ${id}`} id={`key-${pending.id}`} tabIndex={-1}>
       <Group justify="space-between" align="flex-start" mb="sm">
         <div>
           <Text fw={600}>Key {id}</Text>

@@ -4,6 +4,7 @@ import { useState } from 'react';
 import type { RequestFailed } from '../api/request.ts';
 import { ReportView } from '../report/ReportView.tsx';
 import { Trouble } from '../parts/Trouble.tsx';
+import { Words } from '../report/Words.tsx';
 import type { Appliance, Report } from './appliance-data.ts';
 import { UnknownRoot } from './UnknownRoot.tsx';
 
@@ -22,7 +23,7 @@ export function Refusal({ appliance, error, onAgain, onReason }: RefusalProps) {
   return (
     <Stack gap="md">
       <Alert color="red" icon={<IconCircleX aria-hidden />} title={problem.title} role="alert">
-        {error.message}
+        <Words text={error.message} />
       </Alert>
       {problem.unknownRoot !== undefined && (
         <UnknownRoot root={problem.unknownRoot} certificate={problem.unknownRoot.pem} onTrusted={onAgain} />

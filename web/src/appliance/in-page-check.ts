@@ -1,22 +1,15 @@
-import { useQuery } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
 import { Certificate } from '../../../src/core/x509/certificate.ts';
-import { post } from '../api/request.ts';
-import { toBase64 } from '../check/pem.ts';
-import type { FleetFacts, NamedFile } from '../check/request.ts';
-import { serverCrlsFor } from '../check/server-crls.ts';
+import type { NamedFile } from '../check/request.ts';
+import { fleetFor, serverCrlsFor } from '../check/server-crls.ts';
 import { type PageCheck, usePageCheck } from '../check/usePageCheck.ts';
 import { useTrustBundle } from '../check/useTrustBundle.ts';
-import { type Appliance, appliancePath, keyOf, usePendingKeys } from './appliance-data.ts';
+import { type Appliance, usePendingKeys } from './appliance-data.ts';
 import type { Draft } from './draft.ts';
 import { sha256Hex } from './sha256.ts';
 
 /** The check, by this appliance's own settings. */
-export function useCheck(
-  appliance: Appliance,
-  draft: Draft,
-  { keyOnServer, fleet }: { keyOnServer: boolean; fleet: FleetFacts | undefined },
-): PageCheck {
+export function useCheck(appliance: Appliance, draft: Draft, keyOnServer: boolean): PageCheck {
   const { files, fields, recognised } = draft;
   const { hostname, role, profile, validation } = appliance;
   const trust = useTrustBundle();
@@ -31,8 +24,8 @@ export function useCheck(
     crl: fields.crl ? 'on' : 'off',
     upload: !blind && !keyOnServer,
     crlsFor: serverCrlsFor,
+    fleetFor: fleetFor(appliance.id),
     ...(trust !== undefined && { trust }),
-    ...(fleet !== undefined && { fleet }),
     ...(fields.name.trim() !== '' && { name: fields.name.trim() }),
   });
 }
@@ -54,10 +47,9 @@ const withoutValidation = (profile: string) => ({
   rules: Object.fromEntries(LOWERED_WITHOUT_VALIDATION.map((rule) => [rule, { severity: 'warning' as const }])),
 });
 
-/** The certificate that is to be used, and what the server knows it by. */
+/** The certificate that is to be used, and what its key is known by. */
 export interface Leaf {
   readonly der: Uint8Array;
-  readonly fingerprint: string;
   /** SHA-256 of its SubjectPublicKeyInfo. */
   readonly spkiFingerprint: string;
 }
@@ -76,21 +68,11 @@ export function useLeaf(der: Uint8Array | undefined): Leaf | undefined {
 
 async function leafOf(der: Uint8Array): Promise<Leaf> {
   const spki = Certificate.parse(der).subjectPublicKeyInfo.element.der();
-  return { der, fingerprint: await sha256Hex(der), spkiFingerprint: await sha256Hex(spki) };
+  return { der, spkiFingerprint: await sha256Hex(spki) };
 }
 
 /** Whether the certificate is for a key that the server made for this appliance. */
 export function useKeyOnServer(applianceId: string, leaf: Leaf | undefined): boolean {
   const pending = usePendingKeys(applianceId);
   return pending.data?.some((key) => key.spkiFingerprint === leaf?.spkiFingerprint) ?? false;
-}
-
-/** Who else has the name, the certificate or its key: the server is shown the certificate for that. */
-export function useFleet(applianceId: string, leaf: Leaf | undefined): FleetFacts | undefined {
-  const { data } = useQuery({
-    queryKey: keyOf(applianceId, 'claims', leaf?.fingerprint ?? ''),
-    queryFn: () => post<FleetFacts>(appliancePath(applianceId, '/claims-for'), { certificates: [toBase64(leaf!.der)] }),
-    enabled: leaf !== undefined,
-  });
-  return data;
 }
