@@ -91,11 +91,12 @@ export class FeedLink {
   #lost(problem: string): void {
     this.#frames = undefined;
     if (this.#stopped) return;
-    const first = this.#awayProblem === undefined;
+    // Once for each reason: the one that matters may come second (a token that was revoked).
+    const isNews = this.#awayProblem !== problem;
     this.#awaySince ??= Date.now();
     this.#connectedSince = undefined;
     this.#awayProblem = problem;
-    if (first) this.#ports.say({ event: 'server-away', problem });
+    if (isNews) this.#ports.say({ event: 'server-away', problem });
     clearTimeout(this.#wait);
     this.#wait = setTimeout(() => void this.#connect(), this.#waitMs);
     this.#waitMs = Math.min(this.#waitMs * 2, LONGEST_WAIT_MS);
