@@ -123,7 +123,11 @@ function defineRun(command: Command, finish: Finish): void {
     .option('--server <url>', 'from the inventory of that server')
     .option('--token-file <file>', 'an API token with the scope channels:run; its name is the name of this node')
     .option('--cacert <file>', "the CA of that server's certificate, PEM")
-    .option('--fingerprint <sha256>', "the SHA-256 of that server's certificate, in place of its CA")
+    .option(
+      '--fingerprint <sha256>',
+      "the SHA-256 of that server's certificate, in place of its CA; give the next one, too, before it is renewed",
+      (pin: string, before: readonly string[] = []) => [...before, pin],
+    )
     .option('--metrics <host:port>', 'where Prometheus asks, plain HTTP (default: nowhere)')
     .helpOption('-h, --help', 'this help')
     .addHelpText(

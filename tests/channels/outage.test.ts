@@ -175,7 +175,7 @@ test('another host runs its channels with a token of its own, over a connection 
     CERTGATE_MASTER_KEY_FILE: join(plant.folder, 'plant-2.key'),
   };
   const args = ['channel', 'run', '--server', server, '--token-file', token];
-  const pin = ['--fingerprint', await plant.served.presented()];
+  const pin = ['--fingerprint', 'ab'.repeat(32), '--fingerprint', await plant.served.presented()];
   writeFileSync(token, wrong, { mode: 0o644 });
   const open = await certgateAside(args, plant.folder, environment);
   expect([open.code, open.stderr]).toEqual([2, expect.stringContaining('chmod 600')]);

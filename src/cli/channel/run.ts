@@ -17,7 +17,7 @@ export interface RunFlags extends ConfigFlags {
   readonly server?: string;
   readonly tokenFile?: string;
   readonly cacert?: string;
-  readonly fingerprint?: string;
+  readonly fingerprint?: readonly string[];
   readonly metrics?: string;
 }
 

@@ -8,8 +8,8 @@ export interface RemoteOptions {
   readonly server: string;
   /** PEM: CAs to trust beside the usual ones. */
   readonly ca?: string | undefined;
-  /** SHA-256 of the server's certificate; in place of every other check. */
-  readonly fingerprint?: string | undefined;
+  /** SHA-256 of the server's certificate, or of any of these; in place of every other check. */
+  readonly fingerprint?: string | readonly string[] | undefined;
   readonly token?: string | undefined;
 }
 
@@ -83,7 +83,8 @@ export function verifiedSocket(url: URL, { ca, fingerprint }: RemoteOptions): Pr
     });
     socket.once('secureConnect', () => {
       const shown = socket.getPeerCertificate().fingerprint256;
-      if (fingerprint !== undefined && plain(shown) !== plain(fingerprint)) {
+      const pinned = fingerprint === undefined ? undefined : [fingerprint].flat();
+      if (pinned !== undefined && !pinned.some((pin) => plain(pin) === plain(shown))) {
         socket.destroy();
         reject(
           new UsageError(`${url.host} shows another certificate than --fingerprint names: ${shown}. Nothing was sent.`),
