@@ -28,7 +28,7 @@ const at = new Date(Math.floor(Date.now() / 1000) * 1000);
 const bytes = (file: string | Uint8Array | undefined): Uint8Array | undefined =>
   typeof file === 'string' ? new TextEncoder().encode(file) : file;
 
-describe.skipIf(!requires('chromium'))('the check in the page says what the check on the server says', () => {
+describe.skipIf(!requires('chromium'))('the check in the page says what the server says', { timeout: 60_000 }, () => {
   let web: Console;
   let page: Page;
   let park: Park;
