@@ -2,6 +2,7 @@ import { Button, Checkbox, Code, Group, Modal, NativeSelect, Stack, TextInput } 
 import { type FormEvent, useState } from 'react';
 import { useSession } from '../api/session.ts';
 import { Trouble } from '../parts/Trouble.tsx';
+import { useSending } from '../parts/useSending.ts';
 import { type MadeToken, useAccessActions } from './api.ts';
 import { TokenMade } from './TokenMade.tsx';
 import { scopesFor, scopeWords } from './words.ts';
@@ -37,27 +38,18 @@ export function NewToken({ onClose }: { onClose: () => void }) {
 }
 
 function TokenForm({ onMade, onClose }: { onMade: (token: MadeToken) => void; onClose: () => void }) {
-  const { session } = useSession();
   const { createToken } = useAccessActions();
   const [name, setName] = useState('');
   const [scopes, setScopes] = useState<string[]>([]);
   const [ends, setEnds] = useState('90');
   const [tried, setTried] = useState(false);
-  const [busy, setBusy] = useState(false);
-  const [error, setError] = useState<Error>();
+  const { busy, error, send } = useSending();
   const submit = async (event: FormEvent): Promise<void> => {
     event.preventDefault();
     setTried(true);
     if (name.trim() === '' || scopes.length === 0) return;
-    setBusy(true);
-    setError(undefined);
     const expiresAt = ends === 'never' ? null : new Date(Date.now() + Number(ends) * DAY_MS).toISOString();
-    try {
-      onMade(await createToken({ name: name.trim(), scopes, expiresAt }));
-    } catch (error) {
-      setError(error as Error);
-      setBusy(false);
-    }
+    await send(async () => onMade(await createToken({ name: name.trim(), scopes, expiresAt })));
   };
   return (
     <form onSubmit={(event) => void submit(event)} noValidate>
@@ -72,27 +64,7 @@ function TokenForm({ onMade, onClose }: { onMade: (token: MadeToken) => void; on
           onChange={({ currentTarget }) => setName(currentTarget.value)}
           error={tried && name.trim() === '' ? 'A name is needed.' : undefined}
         />
-        <Checkbox.Group
-          label="May"
-          description="No more than the program needs; you can only give what you may yourself."
-          value={scopes}
-          onChange={setScopes}
-          error={tried && scopes.length === 0 ? 'Tick at least one.' : undefined}
-        >
-          <Stack gap={6} mt="xs">
-            {scopesFor(session?.permissions ?? []).map((scope) => (
-              <Checkbox
-                key={scope}
-                value={scope}
-                label={
-                  <>
-                    {scopeWords(scope)} <Code>{scope}</Code>
-                  </>
-                }
-              />
-            ))}
-          </Stack>
-        </Checkbox.Group>
+        <Scopes scopes={scopes} onChange={setScopes} wanting={tried && scopes.length === 0} />
         <NativeSelect
           label="Ends"
           data={ENDS}
@@ -111,5 +83,40 @@ function TokenForm({ onMade, onClose }: { onMade: (token: MadeToken) => void; on
         </Group>
       </Stack>
     </form>
+  );
+}
+
+interface ScopesProps {
+  readonly scopes: string[];
+  readonly onChange: (scopes: string[]) => void;
+  /** Somebody went on without any. */
+  readonly wanting: boolean;
+}
+
+/** What the token may, in words. */
+function Scopes({ scopes, onChange, wanting }: ScopesProps) {
+  const { session } = useSession();
+  return (
+    <Checkbox.Group
+      label="May"
+      description="No more than the program needs; you can only give what you may yourself."
+      value={scopes}
+      onChange={onChange}
+      error={wanting ? 'Tick at least one.' : undefined}
+    >
+      <Stack gap={6} mt="xs">
+        {scopesFor(session?.permissions ?? []).map((scope) => (
+          <Checkbox
+            key={scope}
+            value={scope}
+            label={
+              <>
+                {scopeWords(scope)} <Code>{scope}</Code>
+              </>
+            }
+          />
+        ))}
+      </Stack>
+    </Checkbox.Group>
   );
 }

@@ -17,6 +17,11 @@ export function TokenList() {
   const { revokeToken } = useAccessActions();
   const [adding, setAdding] = useState(false);
   const [revoking, setRevoking] = useState<Token>();
+  const closeNew = (): void => {
+    setAdding(false);
+    // It may have been tried by now.
+    void refetch();
+  };
   const over = data?.filter(isOver) ?? [];
   const working = data?.filter((token) => !isOver(token)) ?? [];
   return (
@@ -41,19 +46,8 @@ export function TokenList() {
           ))}
         </Lines>
       )}
-      {over.length > 0 && (
-        <details style={{ marginTop: 12 }}>
-          <summary style={{ cursor: 'pointer', marginBottom: 8 }}>
-            {count(over.length, 'token that does not work any more', 'tokens that do not work any more')}
-          </summary>
-          <Lines label="Tokens that do not work any more">
-            {over.map((token) => (
-              <TokenRow key={token.id} token={token} onRevoke={undefined} />
-            ))}
-          </Lines>
-        </details>
-      )}
-      {adding && <NewToken onClose={() => setAdding(false)} />}
+      {over.length > 0 && <Over tokens={over} />}
+      {adding && <NewToken onClose={closeNew} />}
       {revoking !== undefined && (
         <Ask
           title={`Revoke the token ${revoking.name}?`}
@@ -66,5 +60,21 @@ export function TokenList() {
         </Ask>
       )}
     </Section>
+  );
+}
+
+/** Those that do not work any more, folded away. */
+function Over({ tokens }: { tokens: readonly Token[] }) {
+  return (
+    <details style={{ marginTop: 12 }}>
+      <summary style={{ cursor: 'pointer', marginBottom: 8 }}>
+        {count(tokens.length, 'token that does not work any more', 'tokens that do not work any more')}
+      </summary>
+      <Lines label="Tokens that do not work any more">
+        {tokens.map((token) => (
+          <TokenRow key={token.id} token={token} onRevoke={undefined} />
+        ))}
+      </Lines>
+    </details>
   );
 }

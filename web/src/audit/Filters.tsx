@@ -38,16 +38,7 @@ export function Filters({ filter, onChange }: FiltersProps) {
         label="What"
         value={filter.action ?? ''}
         onChange={({ currentTarget }) => set('action', currentTarget.value)}
-        data={[
-          { value: '', label: 'Everything' },
-          ...actionGroups(data?.actions ?? []).map(({ noun, label, actions }) => ({
-            group: label,
-            items: [
-              { value: `${noun}.`, label: `${label}: all` },
-              ...actions.map((action) => ({ value: action, label: wordsOf(action) })),
-            ],
-          })),
-        ]}
+        data={actionMenu(data?.actions ?? [])}
       />
       <TextInput
         type="date"
@@ -76,3 +67,14 @@ export function Filters({ filter, onChange }: FiltersProps) {
     </form>
   );
 }
+
+const actionMenu = (actions: readonly string[]) => [
+  { value: '', label: 'Everything' },
+  ...actionGroups(actions).map(({ noun, label, actions }) => ({
+    group: label,
+    items: [
+      { value: `${noun}.`, label: `${label}: all` },
+      ...actions.map((action) => ({ value: action, label: wordsOf(action) })),
+    ],
+  })),
+];

@@ -6,6 +6,7 @@ import { useMay } from '../api/session.ts';
 import { Choice } from '../parts/Choice.tsx';
 import { Section } from '../parts/Section.tsx';
 import { Trouble } from '../parts/Trouble.tsx';
+import { useSending } from '../parts/useSending.ts';
 import { CRL_OPTIONS, VALIDATION_OPTIONS } from '../parts/validation.ts';
 import classes from './Settings.module.css';
 
@@ -29,6 +30,8 @@ export function Defaults() {
   );
 }
 
+type Values = Settings['applianceDefaults'];
+
 interface DefaultsFormProps {
   readonly settings: Settings;
   readonly onRefused: () => void;
@@ -39,63 +42,32 @@ function DefaultsForm({ settings, onRefused }: DefaultsFormProps) {
   const may = useMay()('settings:write');
   const held = settings.applianceDefaults;
   // Only what is changed here: what somebody else changes meanwhile comes in beside it, and nothing of it is undone.
-  const [changes, setChanges] = useState<Partial<typeof held>>({});
-  const [busy, setBusy] = useState(false);
+  const [changes, setChanges] = useState<Partial<Values>>({});
   const [saved, setSaved] = useState(false);
-  const [error, setError] = useState<Error>();
+  const { busy, error, send } = useSending();
   const draft = { ...held, ...changes };
   const isChanged = draft.validation !== held.validation || draft.crl !== held.crl || draft.profile !== held.profile;
-  const change = (part: Partial<typeof held>): void => {
+  const change = (part: Partial<Values>): void => {
     setChanges({ ...changes, ...part });
     setSaved(false);
   };
   const submit = async (event: FormEvent): Promise<void> => {
     event.preventDefault();
-    setBusy(true);
-    setError(undefined);
-    try {
-      client.setQueryData(['settings'], await changeDefaults(settings.version, changes));
+    await send(async () => {
+      try {
+        client.setQueryData(['settings'], await changeDefaults(settings.version, changes));
+      } catch (error) {
+        onRefused();
+        throw error;
+      }
       setChanges({});
       setSaved(true);
-    } catch (error) {
-      setError(error as Error);
-      onRefused();
-    } finally {
-      setBusy(false);
-    }
+    });
   };
-  const profiles = [...new Set([...Object.keys(PROFILES), held.profile])];
   return (
     <form onSubmit={(event) => void submit(event)}>
       <Stack gap="md">
-        <div className={classes['two']}>
-          <Choice
-            legend="Validation"
-            options={VALIDATION_OPTIONS}
-            value={draft.validation}
-            onChange={(validation) => change({ validation })}
-            disabled={!may}
-          />
-          <Choice
-            legend="Revocation lists (CRL)"
-            options={CRL_OPTIONS}
-            value={draft.crl}
-            onChange={(crl) => change({ crl })}
-            disabled={!may}
-          />
-        </div>
-        <NativeSelect
-          label="Profile"
-          description="Which rules a certificate has to meet, and how hard."
-          maw={560}
-          disabled={!may}
-          data={profiles.map((profile) => ({
-            value: profile,
-            label: PROFILES[profile] === undefined ? profile : `${profile}: ${PROFILES[profile]}`,
-          }))}
-          value={draft.profile}
-          onChange={({ currentTarget: { value } }) => change({ profile: value })}
-        />
+        <Fields draft={draft} onChange={change} disabled={!may} />
         {error !== undefined && <Trouble error={error} />}
         {may ? (
           <Group>
@@ -118,5 +90,47 @@ function DefaultsForm({ settings, onRefused }: DefaultsFormProps) {
         </Text>
       </Stack>
     </form>
+  );
+}
+
+interface FieldsProps {
+  readonly draft: Values;
+  readonly onChange: (part: Partial<Values>) => void;
+  readonly disabled: boolean;
+}
+
+function Fields({ draft, onChange, disabled }: FieldsProps) {
+  const profiles = [...new Set([...Object.keys(PROFILES), draft.profile])];
+  return (
+    <>
+      <div className={classes['two']}>
+        <Choice
+          legend="Validation"
+          options={VALIDATION_OPTIONS}
+          value={draft.validation}
+          onChange={(validation) => onChange({ validation })}
+          disabled={disabled}
+        />
+        <Choice
+          legend="Revocation lists (CRL)"
+          options={CRL_OPTIONS}
+          value={draft.crl}
+          onChange={(crl) => onChange({ crl })}
+          disabled={disabled}
+        />
+      </div>
+      <NativeSelect
+        label="Profile"
+        description="Which rules a certificate has to meet, and how hard."
+        maw={560}
+        disabled={disabled}
+        data={profiles.map((profile) => ({
+          value: profile,
+          label: PROFILES[profile] === undefined ? profile : `${profile}: ${PROFILES[profile]}`,
+        }))}
+        value={draft.profile}
+        onChange={({ currentTarget: { value } }) => onChange({ profile: value })}
+      />
+    </>
   );
 }

@@ -1,6 +1,6 @@
 import { Alert, Button, PasswordInput, Stack, TextInput } from '@mantine/core';
 import { IconAlertTriangle } from '@tabler/icons-react';
-import { type FormEvent, useRef, useState } from 'react';
+import { type FormEvent, type RefObject, useRef, useState } from 'react';
 import { RequestFailed } from '../api/request.ts';
 import { useSigning } from '../api/session.ts';
 import { CapsLock } from '../parts/CapsLock.tsx';
@@ -52,19 +52,7 @@ export function SignInForm() {
           value={name}
           onChange={({ currentTarget }) => setName(currentTarget.value)}
         />
-        <CapsLock>
-          <PasswordInput
-            label="Password"
-            name="password"
-            autoComplete="current-password"
-            required
-            withAsterisk={false}
-            ref={passwordField}
-            value={password}
-            onChange={({ currentTarget }) => setPassword(currentTarget.value)}
-            visibilityToggleButtonProps={{ 'aria-label': 'Show what is typed', tabIndex: 0 }}
-          />
-        </CapsLock>
+        <PasswordField field={passwordField} value={password} onChange={setPassword} />
         <Button
           type="submit"
           loading={busy}
@@ -76,6 +64,30 @@ export function SignInForm() {
         </Button>
       </Stack>
     </form>
+  );
+}
+
+interface PasswordFieldProps {
+  readonly field: RefObject<HTMLInputElement | null>;
+  readonly value: string;
+  readonly onChange: (value: string) => void;
+}
+
+function PasswordField({ field, value, onChange }: PasswordFieldProps) {
+  return (
+    <CapsLock>
+      <PasswordInput
+        label="Password"
+        name="password"
+        autoComplete="current-password"
+        required
+        withAsterisk={false}
+        ref={field}
+        value={value}
+        onChange={({ currentTarget }) => onChange(currentTarget.value)}
+        visibilityToggleButtonProps={{ 'aria-label': 'Show what is typed', tabIndex: 0 }}
+      />
+    </CapsLock>
   );
 }
 
