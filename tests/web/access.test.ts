@@ -10,7 +10,7 @@ import { axeFindings, Console, overflowAt360, screenshot, tabTo } from './consol
 
 const run = promisify(execFile);
 
-describe.skipIf(!requires('chromium', 'curl', 'openssl'))('users and tokens', { timeout: 60_000 }, () => {
+describe.skipIf(!requires('chromium', 'curl', 'openssl'))('users and tokens', { timeout: 90_000 }, () => {
   let console: Console;
   let admin: Administrator;
   beforeAll(async () => {
