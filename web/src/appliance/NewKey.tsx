@@ -84,6 +84,12 @@ function Passphrase({ form }: { form: ReturnType<typeof useNewKey> }) {
   );
 }
 
+function goTo(id: string): void {
+  const element = document.getElementById(id);
+  element?.focus({ preventScroll: true });
+  element?.scrollIntoView({ block: 'start' });
+}
+
 export type RequestDraft = ReturnType<typeof emptyDraft>;
 
 const emptyDraft = (active: Identity | undefined) => ({
@@ -119,7 +125,7 @@ function useNewKey(appliance: Appliance, active: Identity | undefined) {
         await refresh();
         setDone(true);
         // There one goes on: with the request.
-        requestAnimationFrame(() => document.getElementById(`key-${id}`)?.focus());
+        requestAnimationFrame(() => goTo(`key-${id}`));
       } else {
         const subject = { ...wanted.subject, commonName: appliance.hostname };
         setMade(await makeKey({ ...wanted, subject, passphrase }));
