@@ -51,7 +51,7 @@ describe.skipIf(!requires('chromium'))('the overview', { timeout: 60_000 }, () =
       await verdict().getByRole('link', { name: '1 revoked' }).waitFor();
       await verdict().getByRole('link', { name: '1 expired' }).waitFor();
       await verdict().getByRole('link', { name: '1 not trusted' }).waitFor();
-      await verdict().getByRole('link', { name: '2 expires soon' }).waitFor();
+      await verdict().getByRole('link', { name: '2 expiring soon' }).waitFor();
     },
   );
 

@@ -2,8 +2,9 @@ import { Button, Group, Text } from '@mantine/core';
 import { IconDownload, IconPlus, IconUpload } from '@tabler/icons-react';
 import { lazy, Suspense } from 'react';
 import { useSearchParams } from 'react-router';
+import type { Fleet } from '../api/fleet.ts';
 import { useMay } from '../api/session.ts';
-import { count } from '../parts/count.ts';
+import { count, number } from '../parts/count.ts';
 import { Empty } from '../parts/Empty.tsx';
 import { Page } from '../parts/Page.tsx';
 import { Trouble } from '../parts/Trouble.tsx';
@@ -37,7 +38,7 @@ export default function Appliances() {
   return (
     <Page
       title="Appliances"
-      lead={<Lead filter={filter} total={head?.total} />}
+      lead={<Lead filter={filter} head={head} />}
       actions={<Actions filter={filter} openDialog={openDialog} isEmpty={isEmpty} />}
     >
       {error !== null && <Trouble error={error} retry={retry} />}
@@ -69,12 +70,13 @@ export default function Appliances() {
   );
 }
 
-function Lead({ filter, total }: { filter: Filter; total: number | undefined }) {
+function Lead({ filter, head }: { filter: Filter; head: Fleet | undefined }) {
   return (
     <span role="status">
-      {total === undefined
+      {head === undefined
         ? 'Loading…'
-        : `${count(total, 'appliance')}${isFiltered(filter) ? ' with this filter' : ' in service'}`}
+        : `${count(head.total, 'appliance')}${isFiltered(filter) ? ' with this filter' : ' in service'}`}
+      {head !== undefined && head.pending > 0 && `; ${number(head.pending)} are being judged just now`}
     </span>
   );
 }

@@ -2,7 +2,7 @@ import { Anchor, Button, Text } from '@mantine/core';
 import { useState } from 'react';
 import { Link } from 'react-router';
 import type { Overview } from '../../../src/http/contract/overview.ts';
-import { listOf, BAD_STANDINGS } from '../api/fleet.ts';
+import { listOf } from '../api/fleet.ts';
 import { count, number } from '../parts/count.ts';
 import { Moment } from '../parts/Moment.tsx';
 import { Section } from '../parts/Section.tsx';
@@ -16,6 +16,8 @@ type Problem = Overview['problems']['items'][number];
 
 const AT_FIRST = 5;
 const DAY = 86_400_000;
+/** Most messages name the time themselves. */
+const TELLS_WHEN = /\d{4}-\d\d-\d\dT/;
 
 /** Where one goes to mend it. */
 const placeOf = ({ what, id }: Problem): string => {
@@ -59,13 +61,8 @@ export function Problems({ problems: { items, total } }: { problems: Overview['p
       {(all || !isLong) && total > items.length && (
         <Text size="sm" mt="sm">
           And {count(total - items.length, 'more problem')}:{' '}
-          <Anchor
-            component={Link}
-            inherit
-            underline="always"
-            to={listOf({ state: BAD_STANDINGS.join(','), sort: 'state' })}
-          >
-            every appliance that needs you
+          <Anchor component={Link} inherit underline="always" to={listOf({ sort: 'state' })}>
+            every appliance, the worst first
           </Anchor>
         </Text>
       )}
@@ -85,7 +82,7 @@ function Row({ problem }: { problem: Problem }) {
         <span className={classes['facts']}>
           {what !== 'appliance' && KINDS[what]}
           {appliances !== undefined && appliances > 0 && ` of ${count(appliances, 'appliance')}`}
-          {since !== null && (
+          {since !== null && !TELLS_WHEN.test(message) && (
             <>
               {what !== 'appliance' && ' · '}since{' '}
               <Moment at={since} show={Date.now() - Date.parse(since) < DAY ? 'full' : 'date'} inherit />

@@ -2,7 +2,7 @@ import { Text } from '@mantine/core';
 import { IconAlertTriangle, IconCircleCheck, IconCircleX } from '@tabler/icons-react';
 import { Link } from 'react-router';
 import type { Overview } from '../../../src/http/contract/overview.ts';
-import { listOf, STANDINGS } from '../api/fleet.ts';
+import { listOf, STANDINGS, type StandingState } from '../api/fleet.ts';
 import { count, number } from '../parts/count.ts';
 import { State, toneOf, wordOf } from '../parts/State.tsx';
 import classes from './Verdict.module.css';
@@ -37,6 +37,13 @@ export function Verdict({ overview }: { overview: Overview }) {
   );
 }
 
+/** Where a state's word does not follow a number. */
+const COUNTED: Readonly<Partial<Record<StandingState, string>>> = {
+  'stale-crl': 'with a CRL out of date',
+  'no-certificate': 'without a certificate',
+  expiring: 'expiring soon',
+};
+
 /** Every state's share as a bar, and its count as a link to those appliances. */
 function Readiness({ states }: { states: Overview['states'] }) {
   const shown = STANDINGS.filter((state) => states[state] > 0);
@@ -58,7 +65,10 @@ function Readiness({ states }: { states: Overview['states'] }) {
         {shown.map((state) => (
           <li key={state}>
             <Link to={listOf({ state })} className={classes['entry']}>
-              <State state={state} label={`${number(states[state])} ${wordOf(state).toLowerCase()}`} />
+              <State
+                state={state}
+                label={`${number(states[state])} ${COUNTED[state] ?? wordOf(state).toLowerCase()}`}
+              />
             </Link>
           </li>
         ))}

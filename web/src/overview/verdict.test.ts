@@ -42,7 +42,7 @@ describe('the verdict of the overview', () => {
     ],
     [
       overview({ ready: 2 }, { problems: { total: 1, items: [{ ...crl, severity: 'warning' }] } }),
-      'warn',
+      'good',
       'All 2 appliances are ready',
     ],
   ] as const)('%#: %s %s', (given, tone, sentence) => {

@@ -39,7 +39,7 @@ export function verdictOf(overview: Overview): Verdict {
   }
   const waiting = problems.total;
   return {
-    tone: waiting > 0 ? 'warn' : 'good',
+    tone: 'good',
     sentence: total === 1 ? 'The one appliance is ready' : `All ${count(total, 'appliance')} are ready`,
     more:
       waiting > 0
