@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { write } from '../cli/program.ts';
@@ -98,7 +97,10 @@ describe.skipIf(!requires('chromium'))('the list of appliances', { timeout: 60_0
     expect(await axeFindings(page)).toEqual([]);
     await page.getByLabel('Order').selectOption({ label: 'The worst first' });
     await expect.poll(async () => (await names())[0]).toBe('Boiler house');
-    await screenshot(page, 'appliances-narrow', { top: true });
+    await page.evaluate(() =>
+      window.scrollTo(0, document.querySelector('[role=grid]')!.getBoundingClientRect().top - 170),
+    );
+    await screenshot(page, 'appliances-narrow');
     await page.getByLabel('Order').selectOption({ label: 'Name' });
     await page.setViewportSize({ width: 1280, height: 800 });
     await page.getByRole('columnheader', { name: 'State' }).waitFor();
@@ -212,9 +214,9 @@ describe.skipIf(!requires('chromium'))('the list of appliances', { timeout: 60_0
       page.waitForEvent('download'),
       page.getByRole('link', { name: 'Export CSV' }).click(),
     ]);
-    const lines = readFileSync((await download.path())!, 'utf8')
-      .trim()
-      .split(/\r?\n/);
+    expect(download.suggestedFilename()).toBe('certgate-fleet.csv');
+    const content = await page.request.get(download.url());
+    const lines = (await content.text()).trim().split(/\r?\n/);
     expect(lines).toHaveLength(2);
     expect(lines[1]).toContain('palletiser.contoso.com');
   });
@@ -245,6 +247,7 @@ describe.skipIf(!requires('chromium'))('the list of appliances', { timeout: 60_0
     await page.keyboard.type('HA');
     await page.keyboard.press('Tab');
     await page.keyboard.type('Bottling 9');
+    await tabTo(page, dialog().getByRole('button', { name: 'Add appliance' }));
     await page.keyboard.press('Enter');
     await page.waitForURL(/\/appliances\/[\w-]{10,}$/);
     const id = page.url().split('/').at(-1)!;

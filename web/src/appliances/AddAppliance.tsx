@@ -6,7 +6,7 @@ import type { z } from 'zod';
 import type { applianceSchema, newApplianceSchema } from '../../../src/http/contract/inventory.ts';
 import type { settingsSchema } from '../../../src/http/contract/settings.ts';
 import type { Fleet } from '../api/fleet.ts';
-import { get, post, type RequestFailed } from '../api/request.ts';
+import { get, post } from '../api/request.ts';
 import { Trouble } from '../parts/Trouble.tsx';
 import { usePlaces } from './useFleet.ts';
 
@@ -21,8 +21,8 @@ export default function AddAppliance({ onClose }: { onClose: () => void }) {
   const [fields, setFields] = useState<Fields>(EMPTY);
   const navigate = useNavigate();
   const sensors = useSensors(fields);
-  const add = useMutation<Appliance, RequestFailed>({
-    mutationFn: () => post<Appliance>('/appliances', bodyOf(fields, sensors)),
+  const add = useMutation<Appliance, Error>({
+    mutationFn: async () => post<Appliance>('/appliances', bodyOf(fields, await sensorIdOf(fields))),
     onSuccess: ({ id }) => navigate(`/appliances/${id}`),
   });
   const submit = (event: FormEvent): void => {
@@ -170,36 +170,37 @@ function Defaults({ field }: { field: Field }) {
   );
 }
 
-interface Sensor {
-  readonly id: string;
-  readonly name: string;
-}
+const sensorsLike = (name: string): string =>
+  `/fleet?${new URLSearchParams({ role: 'sensor', limit: '50', ...(name !== '' && { q: name }) })}`;
 
-/** Sensors whose name begins to fit what stands in the field. */
-function useSensors({ role, sensor }: Fields): readonly Sensor[] {
+/** Sensors to propose for what stands in the field. */
+function useSensors({ role, sensor }: Fields): Fleet['items'] {
   const { data } = useQuery({
-    queryKey: ['fleet', 'sensors', sensor],
-    queryFn: ({ signal }) =>
-      get<Fleet>(
-        `/fleet?${new URLSearchParams({ role: 'sensor', limit: '20', ...(sensor && { q: sensor }) })}`,
-        signal,
-      ),
+    queryKey: ['fleet', 'sensors', sensor.trim()],
+    queryFn: ({ signal }) => get<Fleet>(sensorsLike(sensor.trim()), signal),
     enabled: role === 'ha',
     placeholderData: (before) => before,
   });
   return data?.items ?? [];
 }
 
-function bodyOf(fields: Fields, sensors: readonly Sensor[]): NewAppliance {
-  const { name, hostname, site, zone, role, validation, crl, sensor } = fields;
-  const isHa = role === 'ha';
-  const known = sensors.find((one) => one.name.toLowerCase() === sensor.trim().toLowerCase());
+/** Asked for when it is needed: somebody may type faster than proposals come. */
+async function sensorIdOf({ role, sensor }: Fields): Promise<string | undefined> {
+  const wanted = sensor.trim();
+  if (role !== 'ha' || wanted === '') return undefined;
+  const { items } = await get<Fleet>(sensorsLike(wanted));
+  const found = items.find(({ name }) => name.toLowerCase() === wanted.toLowerCase());
+  if (found !== undefined) return found.id;
+  throw new Error(`There is no sensor named "${wanted}". Choose one of those that exist, or leave the field empty.`);
+}
+
+function bodyOf(fields: Fields, sensorId: string | undefined): NewAppliance {
+  const { name, hostname, site, zone, role, validation, crl } = fields;
   return {
     name: name.trim(),
     hostname: hostname.trim(),
-    role: isHa ? 'ha' : 'sensor',
-    // What is no sensor's name is no id either, and the server says so.
-    ...(isHa && sensor.trim() !== '' && { sensorId: known?.id ?? sensor.trim() }),
+    role: role === 'ha' ? 'ha' : 'sensor',
+    ...(sensorId !== undefined && { sensorId }),
     ...(site.trim() !== '' && { site: site.trim() }),
     ...(site.trim() !== '' && zone.trim() !== '' && { zone: zone.trim() }),
     ...((validation === 'mandatory' || validation === 'none') && { validation }),

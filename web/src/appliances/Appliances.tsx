@@ -1,6 +1,6 @@
 import { Button, Group, Text } from '@mantine/core';
 import { IconDownload, IconPlus, IconUpload } from '@tabler/icons-react';
-import { lazy, Suspense } from 'react';
+import { lazy, Suspense, useRef } from 'react';
 import { useSearchParams } from 'react-router';
 import type { Fleet } from '../api/fleet.ts';
 import { useMay } from '../api/session.ts';
@@ -8,8 +8,8 @@ import { count, number } from '../parts/count.ts';
 import { Empty } from '../parts/Empty.tsx';
 import { Page } from '../parts/Page.tsx';
 import { Trouble } from '../parts/Trouble.tsx';
-import { type Filter, filterOf, isFiltered, NO_FILTER, paramsOf, requestOf } from './filter.ts';
-import { FilterBar } from './FilterBar.tsx';
+import { type Filter, filterOf, isFiltered, paramsOf, requestOf, withChange } from './filter.ts';
+import { FilterBar, type OnChange } from './FilterBar.tsx';
 import { FleetGrid } from './FleetGrid.tsx';
 import { useFleetHead } from './useFleet.ts';
 import { Views } from './Views.tsx';
@@ -20,12 +20,9 @@ const ImportCsv = lazy(() => import('./ImportCsv.tsx'));
 /** Every appliance: find some, see what they are worth, add more. */
 export default function Appliances() {
   const [params, setParams] = useSearchParams();
-  const filter = filterOf(params);
+  const { filter, change } = useFilter();
   const dialog = params.get('dialog');
   const fleet = useFleetHead(filter);
-  const change = (next: Filter, { typing = false } = {}): void =>
-    // While somebody types, the back button does not lead through every letter.
-    setParams(paramsOf(next), { replace: typing });
   const openDialog = (name: string): void => {
     const next = paramsOf(filter);
     next.set('dialog', name);
@@ -55,7 +52,7 @@ export default function Appliances() {
           )}
           {head?.total === 0 && (
             <Empty title="No appliance fits this filter">
-              <Button variant="default" size="sm" mt="xs" onClick={() => change(NO_FILTER)}>
+              <Button variant="default" size="sm" mt="xs" onClick={() => setParams()}>
                 Show all appliances
               </Button>
             </Empty>
@@ -68,6 +65,24 @@ export default function Appliances() {
       </Suspense>
     </Page>
   );
+}
+
+/** The filter is the address: it is shared, kept and undone with it. */
+function useFilter(): { filter: Filter; change: OnChange } {
+  const [params, setParams] = useSearchParams();
+  const filter = filterOf(params);
+  const address = paramsOf(filter).toString();
+  const latest = useRef({ address, filter });
+  if (latest.current.address !== address) latest.current = { address, filter };
+  const change: OnChange = (change, { typing } = { typing: false }) => {
+    const before = latest.current.filter;
+    const next = withChange(before, typeof change === 'function' ? change(before) : change);
+    // The address follows a moment later, and another change may come first.
+    latest.current = { address: latest.current.address, filter: next };
+    // While somebody types, the back button does not lead through every letter.
+    setParams(paramsOf(next), { replace: typing });
+  };
+  return { filter, change };
 }
 
 function Lead({ filter, head }: { filter: Filter; head: Fleet | undefined }) {
@@ -95,7 +110,7 @@ function Actions({ filter, openDialog, isEmpty }: ActionsProps) {
         <Button
           component="a"
           href={`/api/v1/fleet.csv?${requestOf(filter)}`}
-          download="appliances.csv"
+          download
           variant="default"
           leftSection={<IconDownload size={16} aria-hidden />}
         >

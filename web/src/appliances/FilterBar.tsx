@@ -5,14 +5,17 @@ import { useEffect, useRef, useState } from 'react';
 import { type Fleet, type StandingState, STANDINGS } from '../api/fleet.ts';
 import { number } from '../parts/count.ts';
 import { toneOf, wordOf } from '../parts/State.tsx';
-import { dayOf, type Filter, isFiltered, NO_FILTER } from './filter.ts';
+import { type Change, dayOf, type Filter, isFiltered } from './filter.ts';
 import classes from './FilterBar.module.css';
 import { usePlaces } from './useFleet.ts';
+
+/** A change of the filter as it is by then: what was changed a moment ago may not be in the page yet. */
+export type OnChange = (change: Change | ((before: Filter) => Change), options?: { typing: boolean }) => void;
 
 interface FilterBarProps {
   readonly filter: Filter;
   readonly states: Fleet['states'] | undefined;
-  readonly onChange: (filter: Filter, options?: { typing: boolean }) => void;
+  readonly onChange: OnChange;
 }
 
 /** Which appliances the list shows. */
@@ -24,9 +27,9 @@ export function FilterBar({ filter, states, onChange }: FilterBarProps) {
   const more = <Choices filter={filter} onChange={onChange} />;
   return (
     <search className={classes['bar']} aria-label="Filter appliances">
-      <StateChips chosen={filter.states} states={states} onChange={(states) => onChange({ ...filter, states })} />
+      <StateChips chosen={filter.states} states={states} onChange={onChange} />
       <div className={classes['fields']}>
-        <Search q={filter.q ?? ''} onChange={(q) => onChange({ ...filter, q }, { typing: true })} />
+        <Search q={filter.q ?? ''} onChange={(q) => onChange({ q }, { typing: true })} />
         {isNarrow ? (
           <details className={classes['more']} open={hasMore}>
             <summary>More filters</summary>
@@ -40,7 +43,7 @@ export function FilterBar({ filter, states, onChange }: FilterBarProps) {
             variant="subtle"
             className={classes['clear']}
             leftSection={<IconX size={16} aria-hidden />}
-            onClick={() => onChange({ ...NO_FILTER, sort: filter.sort, descending: filter.descending })}
+            onClick={() => onChange(NOTHING_LEFT_OUT)}
           >
             Clear filter
           </Button>
@@ -57,10 +60,9 @@ function Choices({ filter, onChange }: Omit<FilterBarProps, 'states'>) {
       <NativeSelect
         label="Role"
         value={filter.role ?? ''}
-        onChange={({ currentTarget: { value } }) => {
-          const { role: _, ...rest } = filter;
-          onChange(value === 'sensor' || value === 'ha' ? { ...rest, role: value } : rest);
-        }}
+        onChange={({ currentTarget: { value } }) =>
+          onChange({ role: value === 'sensor' || value === 'ha' ? value : undefined })
+        }
         data={[
           { value: '', label: 'All' },
           { value: 'sensor', label: 'Sensors' },
@@ -71,29 +73,36 @@ function Choices({ filter, onChange }: Omit<FilterBarProps, 'states'>) {
         type="date"
         label="Ends before"
         value={filter.expiresBefore === undefined ? '' : dayOf(filter.expiresBefore)}
-        onChange={({ currentTarget: { value } }) => {
-          const { expiresBefore: _, ...rest } = filter;
-          onChange(value === '' ? rest : { ...rest, expiresBefore: value });
-        }}
+        onChange={({ currentTarget: { value } }) => onChange({ expiresBefore: value === '' ? undefined : value })}
       />
     </>
   );
 }
 
+/** The order is no part of it. */
+const NOTHING_LEFT_OUT: Change = {
+  q: undefined,
+  states: [],
+  role: undefined,
+  site: undefined,
+  zone: undefined,
+  expiresBefore: undefined,
+};
+
 interface StateChipsProps {
   readonly chosen: readonly StandingState[];
   readonly states: Fleet['states'] | undefined;
-  readonly onChange: (states: readonly StandingState[]) => void;
+  readonly onChange: OnChange;
 }
 
 function StateChips({ chosen, states, onChange }: StateChipsProps) {
   const shown = STANDINGS.filter((state) => chosen.includes(state) || (states?.[state] ?? 0) > 0);
   const toggle = (state: StandingState): void =>
-    onChange(
-      chosen.includes(state)
-        ? chosen.filter((one) => one !== state)
-        : STANDINGS.filter((one) => one === state || chosen.includes(one)),
-    );
+    onChange(({ states }) => ({
+      states: states.includes(state)
+        ? states.filter((one) => one !== state)
+        : STANDINGS.filter((one) => one === state || states.includes(one)),
+    }));
   return (
     <div role="group" aria-label="State" className={classes['chips']}>
       {shown.map((state) => (
@@ -147,29 +156,24 @@ const NONE = 'without';
 /** A name may be anything; `without` is not one of ours. */
 const valueOf = (name: string | undefined): string => (name === undefined ? '' : name === '' ? NONE : `=${name}`);
 
-function Places({ filter, onChange }: { filter: Filter; onChange: (filter: Filter) => void }) {
+function Places({ filter, onChange }: Omit<FilterBarProps, 'states'>) {
   const sites = usePlaces()?.sites ?? [];
-  const { site, zone, ...rest } = filter;
+  const { site, zone } = filter;
   const zones = sites.find(({ name }) => name === site)?.zones ?? [];
   const read = (value: string): string | undefined => (value === '' ? undefined : value === NONE ? '' : value.slice(1));
-  const withPlace = (site: string | undefined, zone?: string): Filter => ({
-    ...rest,
-    ...(site !== undefined && { site }),
-    ...(zone !== undefined && { zone }),
-  });
   return (
     <>
       <NativeSelect
         label="Site"
         value={valueOf(site)}
-        onChange={({ currentTarget: { value } }) => onChange(withPlace(read(value)))}
+        onChange={({ currentTarget: { value } }) => onChange({ site: read(value), zone: undefined })}
         data={[{ value: '', label: 'All' }, ...optionsOf(sites, site), { value: NONE, label: 'Without a site' }]}
       />
       {(zones.length > 0 || zone !== undefined) && (
         <NativeSelect
           label="Zone"
           value={valueOf(zone)}
-          onChange={({ currentTarget: { value } }) => onChange(withPlace(site, read(value)))}
+          onChange={({ currentTarget: { value } }) => onChange({ zone: read(value) })}
           data={[{ value: '', label: 'All' }, ...optionsOf(zones, zone), { value: NONE, label: 'Without a zone' }]}
         />
       )}

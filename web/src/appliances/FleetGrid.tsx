@@ -12,7 +12,7 @@ interface FleetGridProps {
   readonly head: Fleet;
   readonly request: string;
   readonly filter: Filter;
-  readonly onSort: (filter: Filter) => void;
+  readonly onSort: (order: Pick<Filter, 'sort' | 'descending'>) => void;
 }
 
 /** The head of the page and that of the list stay above the rows. */
@@ -191,7 +191,7 @@ function Head({ filter, onSort }: Pick<FleetGridProps, 'filter' | 'onSort'>) {
                 <button
                   type="button"
                   className={classes['sort']}
-                  onClick={() => onSort({ ...filter, sort, descending: isSorted && !filter.descending })}
+                  onClick={() => onSort({ sort, descending: isSorted && !filter.descending })}
                 >
                   {title}
                   <span aria-hidden="true">{isSorted ? (filter.descending ? ' ▼' : ' ▲') : ''}</span>
@@ -222,7 +222,7 @@ function SortSelect({ filter, onSort }: Pick<FleetGridProps, 'filter' | 'onSort'
       mb="sm"
       value={filter.sort}
       onChange={({ currentTarget: { value } }) =>
-        onSort({ ...filter, sort: SORTS.find((sort) => sort === value) ?? 'name', descending: false })
+        onSort({ sort: SORTS.find((sort) => sort === value) ?? 'name', descending: false })
       }
       data={SORTS.map((sort) => ({ value: sort, label: SORT_WORDS[sort] }))}
     />

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { dayOf, filterOf, isFiltered, NO_FILTER, paramsOf, requestOf } from './filter.ts';
+import { withChange, dayOf, filterOf, isFiltered, NO_FILTER, paramsOf, requestOf } from './filter.ts';
 
 const filter = (address: string) => filterOf(new URLSearchParams(address));
 
@@ -22,6 +22,11 @@ describe('the filter in the address', () => {
     expect(new Date(asked)).toEqual(new Date(2027, 0, 1));
     expect(dayOf(asked)).toBe('2027-01-01');
     expect(dayOf('2027-01-01')).toBe('2027-01-01');
+  });
+
+  test('a change leaves the rest as it is, and takes away what is undefined', () => {
+    const before = filter('q=a&role=ha&sort=state');
+    expect(withChange(before, { role: undefined, site: '' })).toEqual(filter('q=a&site=&sort=state'));
   });
 
   test('an order alone leaves nothing out', () => {

@@ -19,6 +19,14 @@ export interface Filter {
 
 export const NO_FILTER: Filter = { states: [], sort: 'name', descending: false };
 
+/** What is to be different; undefined takes away. */
+export type Change = { readonly [Name in keyof Filter]?: Filter[Name] | undefined };
+
+export function withChange(filter: Filter, change: Change): Filter {
+  const entries = Object.entries({ ...filter, ...change }).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(entries) as unknown as Filter;
+}
+
 /** Out of the address; what makes no sense there is as good as not there. */
 export function filterOf(params: URLSearchParams): Filter {
   const q = params.get('q')?.trim();

@@ -6,6 +6,7 @@ import { Link, useLocation } from 'react-router';
 import type { z } from 'zod';
 import type { consoleSchema } from '../../../src/http/contract/console.ts';
 import { get } from '../api/request.ts';
+import classes from './Shell.module.css';
 
 // A connection that comes back at once, as after a proxy's time-out, is nothing to speak of.
 const PATIENCE = 2000;
@@ -47,7 +48,7 @@ export function ConsoleBanner() {
       role="status"
       icon={<IconAlertTriangle aria-hidden />}
     >
-      {data.banner}{' '}
+      <span className={classes['banner']}>{data.banner}</span>{' '}
       {pathname !== CONSOLE && (
         <Anchor component={Link} to={CONSOLE} inherit underline="always">
           To its certificate
