@@ -124,6 +124,8 @@ export const launchChromium = (): Promise<Browser> =>
     args: [
       // As root, in a container, there is no sandbox to be had; the pages are our own.
       '--no-sandbox',
+      // What a window is told to overlook, a download on a new connection does not: it was cancelled.
+      '--ignore-certificate-errors',
       '--disable-gpu',
       '--disable-quic',
       '--no-first-run',
