@@ -1,7 +1,9 @@
 import { type FileHandle, open } from 'node:fs/promises';
+import { shellWord } from '../core/base/shell-word.ts';
 import { CheckOptionsError, prepare } from '../core/check/options.ts';
 import { createFormat, type FormatName, type ReportFormat } from '../core/check/report-format.ts';
 import { ProfileError } from '../core/requirements/profile.ts';
+import { NoRecordsError } from '../platform/bulk/chunks.ts';
 import { runBulk } from '../platform/bulk/run-bulk.ts';
 import type { Tally, WorkerSettings } from '../platform/bulk/protocol.ts';
 import { nodeCrypto } from '../platform/crypto/node-crypto.ts';
@@ -35,21 +37,32 @@ export async function checkEach(flags: EachFlags): Promise<ExitCode> {
   const source = await openSource(flags.each);
   const output = format === 'pretty' ? prettyOutput(flags) : documentOutput(format, settings);
   const progress = new EachProgress(source.size);
-  await output.begin();
   const tally = await runBulk({
     ...settings,
     stream: progress.watch(source.stream),
     size: source.size,
     write: async (bytes, part) => {
       progress.end();
+      await output.begin();
       await output.write(bytes);
       progress.judged(part.total);
     },
-  }).finally(() => progress.end());
+  })
+    .catch((error: unknown) => {
+      throw error instanceof NoRecordsError ? arrayInstead(flags.each) : error;
+    })
+    .finally(() => progress.end());
+  await output.begin();
   await output.end(tally);
   const fine = tally.total === tally.accepted + (allowUnsupported ? tally.unsupported : 0);
   return fine ? EXIT.ok : EXIT.refused;
 }
+
+const arrayInstead = (path: string): UsageError =>
+  new UsageError(
+    `--each reads JSON lines, one object a line; ${path === '-' ? 'this' : path} is one JSON array. Take it apart: ` +
+      `jq -c '.[]' ${path === '-' ? 'FILE' : shellWord(path)} | certgate check --each -`,
+  );
 
 async function settingsOf(flags: EachFlags): Promise<WorkerSettings> {
   const { profile, hostname, role, crl, at = new Date(), findings = 'problems', format, each } = flags;
@@ -83,8 +96,8 @@ interface Source {
 }
 
 async function openSource(path: string): Promise<Source> {
-  if (path === '-') return { stream: process.stdin, size: undefined };
   const failed = (error: unknown) => new UsageError(`--each ${path} cannot be read: ${systemReason(error)}.`);
+  if (path === '-') return { stream: readable(process.stdin, failed), size: undefined };
   const file = await open(path, 'r').catch((error: unknown) => {
     throw failed(error);
   });
@@ -96,6 +109,20 @@ async function openSource(path: string): Promise<Source> {
     );
   }
   return { stream: piecesOf(file, failed), size: stat.isFile() ? stat.size : undefined };
+}
+
+async function* readable(
+  stream: AsyncIterable<Uint8Array>,
+  failed: (error: unknown) => UsageError,
+): AsyncGenerator<Uint8Array> {
+  const pieces = stream[Symbol.asyncIterator]();
+  for (;;) {
+    const next = await pieces.next().catch((error: unknown) => {
+      throw failed(error);
+    });
+    if (next.done === true) return;
+    yield next.value;
+  }
 }
 
 /** The pieces of a file, each in the same memory: good until the next. */
@@ -116,6 +143,7 @@ async function* piecesOf(file: FileHandle, failed: (error: unknown) => UsageErro
 
 /** Where the reports go. */
 interface Output {
+  /** Before everything else, and as often as one likes: what cannot be read has no output. */
   begin(): Promise<void>;
   write(bytes: Uint8Array): Promise<void>;
   end(tally: Tally): Promise<void>;
@@ -125,8 +153,13 @@ interface Output {
 function documentOutput(name: FormatName, { formatOptions }: WorkerSettings): Output {
   const format: ReportFormat = createFormat(name, formatOptions);
   let isFirst = true;
+  let isBegun = false;
   return {
-    begin: () => toStdout(format.head),
+    async begin() {
+      if (isBegun) return;
+      isBegun = true;
+      await toStdout(format.head);
+    },
     async write(bytes) {
       if (bytes.length === 0) return;
       await toStdout(isFirst ? bytes.subarray(format.separator.length) : bytes);

@@ -24,13 +24,24 @@ export function complain(error: unknown): ExitCode {
   const style = styleOf(process.stderr);
   const isUsage = error instanceof UsageError;
   const message = error instanceof Error ? error.message : String(error);
-  const line = isUsage
-    ? message
-    : `Certgate itself failed (${message}). That says nothing about your files; CERTGATE_DEBUG=1 shows where.`;
+  const line =
+    isUsage || error instanceof OutputError
+      ? message
+      : `Certgate itself failed (${message}). That says nothing about your files; CERTGATE_DEBUG=1 shows where.`;
   process.stderr.write(`${style.paint('red', 'certgate:')} ${visible(line)}\n`);
   if (isUsage) for (const detail of error.details) process.stderr.write(`  ${visible(detail)}\n`);
   if ((process.env['CERTGATE_DEBUG'] ?? '') !== '' && error instanceof Error) process.stderr.write(`${error.stack}\n`);
   return isUsage ? EXIT.usage : EXIT.failure;
+}
+
+/** The output could not be written: neither the user's mistake nor ours. */
+class OutputError extends Error {
+  override readonly name = 'OutputError';
+
+  constructor(code: string | undefined) {
+    const reason = code === 'ENOSPC' ? 'no space is left on the device' : `the system says ${code ?? 'nothing'}`;
+    super(`the output cannot be written (${reason}); what was written until then is not complete.`);
+  }
 }
 
 /** `certgate … | head`: the reader has what it wanted; that is no failure. */
@@ -38,7 +49,7 @@ export function endQuietlyWhenNobodyReads(): void {
   for (const stream of [process.stdout, process.stderr]) {
     stream.on('error', (error: NodeJS.ErrnoException) => {
       if (error.code === 'EPIPE' || error.code === 'ERR_STREAM_DESTROYED') process.exit();
-      throw error;
+      throw stream === process.stdout ? new OutputError(error.code) : error;
     });
   }
 }

@@ -1,5 +1,5 @@
-import { spawn } from 'node:child_process';
-import { readFileSync, rmSync } from 'node:fs';
+import { spawn, spawnSync } from 'node:child_process';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Report } from '../../src/core/base/finding.ts';
@@ -102,6 +102,44 @@ describe('certgate check --each', () => {
     expect(names(each(der))).toEqual(['each#1 accepted']);
     const judged = each(Buffer.concat([der, der, Buffer.from('junk')]));
     expect(names(judged)).toEqual(['each#1 accepted', 'each#2 accepted', 'each#3 refused']);
+  });
+  test.each([
+    ['with Windows line ends', good.replaceAll('\n', '\r\n')],
+    ['with the line ends of old Macs', good.replaceAll('\n', '\r')],
+    ['without line ends', good.replaceAll('\n', '')],
+    ['with a byte order mark', `\ufeff${good}`],
+    ['in UTF-16, as the shell of Windows writes it', Buffer.from(`\ufeff${good}`, 'utf16le')],
+    ['in JSON lines with a byte order mark', `\ufeff${JSON.stringify({ crt: good })}\r\n`],
+  ])('takes a certificate %s', (_, content) => {
+    expect(names(each(content))).toEqual(['each#1 accepted']);
+  });
+  test('what is remembered of a record is not its neighbour: the same text twice, and once altered', () => {
+    const altered = good.replace(/\n.{64}\n/, (line) =>
+      line.replace(/[A-Z]/, (letter) => (letter === 'Q' ? 'R' : 'Q')),
+    );
+    const judged = each(good + altered + good);
+    expect(judged.reports[0]!.findings).toEqual(judged.reports[2]!.findings);
+    expect(judged.reports[1]!.findings).not.toEqual(judged.reports[0]!.findings);
+  });
+  test.each([1, 5, 9, 20, 400])('a certificate that begins %i octets before the end of a chunk is whole', (before) => {
+    // So long that nothing ends before the most that is read for one record.
+    const text = `${'text '.repeat(300_000)}`.slice(0, 1024 * 1024 - before);
+    const judged = each(text + good + wildcard);
+    expect(names(judged)).toEqual(['each#1 accepted', 'each#2 refused']);
+  });
+  test('a JSON array is said to be one, before anything is written', () => {
+    write(folder, 'array.json', JSON.stringify([{ crt: good }], null, 2));
+    const { code, stdout, stderr } = certgate(['check', '--each', 'array.json', '--format', 'sarif'], { cwd: folder });
+    expect(stderr).toContain("jq -c '.[]' array.json | certgate check --each -");
+    expect(stdout).toBe('');
+    expect(code).toBe(2);
+  });
+  test('a full disk is said to be full', { skip: !existsSync('/dev/full') }, () => {
+    write(folder, 'each', good + wildcard);
+    const script = `"${process.execPath}" "${PROGRAM}" check --each each --format jsonl > /dev/full`;
+    const { status, stderr } = spawnSync('sh', ['-c', script], { cwd: folder, encoding: 'utf8' });
+    expect(stderr).toContain('the output cannot be written (no space is left on the device)');
+    expect(status).toBe(3);
   });
   test.each([
     ['nothing', ''],

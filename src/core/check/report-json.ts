@@ -6,6 +6,8 @@ import { type ByteWriter, encodeText, harmlessJson } from './byte-writer.ts';
 const REQUIRED_LIMIT = 1024;
 // These are searched one by one.
 const LIST_LIMIT = 8;
+// A text that quotes a name of a megabyte comes once, and would only fill the memory.
+const LONGEST_KEPT = 4096;
 
 /** Everything after the message: texts of the rule itself, the same from finding to finding. */
 interface Tail {
@@ -94,7 +96,9 @@ export class JsonReportWriter {
     for (const whole of wholes) if (sameTexts(whole.of, finding)) return out.raw(whole.bytes);
     const start = out.length;
     this.#texts(finding, known, out);
-    if (wholes.length < LIST_LIMIT) wholes.push({ of: finding, bytes: out.since(start) });
+    if (wholes.length < LIST_LIMIT && out.length - start <= LONGEST_KEPT) {
+      wholes.push({ of: finding, bytes: out.since(start) });
+    }
   }
 
   #texts(finding: Finding, known: Known, out: ByteWriter): void {
@@ -163,7 +167,8 @@ function startOf({ start, starts }: Known, path: string): Uint8Array {
 /** Texts of unequal length are told apart at once, so looking for one that is new each time costs next to nothing. */
 function writePhrase({ phrases }: Known, text: string, out: ByteWriter): void {
   for (const phrase of phrases) if (phrase.text === text) return out.raw(phrase.bytes);
-  if (phrases.length < LIST_LIMIT) phrases.push({ text, bytes: encodeText(harmlessJson(text)) });
+  if (phrases.length < LIST_LIMIT && text.length <= LONGEST_KEPT)
+    phrases.push({ text, bytes: encodeText(harmlessJson(text)) });
   out.json(text);
 }
 
@@ -197,6 +202,6 @@ function tailOf({ fix, applianceSays, clientsSay, source }: Finding, tails: Tail
   }
   const fields = harmlessJson({ fix, applianceSays, clientsSay, source }).slice(1);
   const bytes = encodeText(fields === '}' ? fields : `,${fields}`);
-  if (tails.length < LIST_LIMIT) tails.push({ fix, applianceSays, clientsSay, bytes });
+  if (tails.length < LIST_LIMIT && bytes.length <= LONGEST_KEPT) tails.push({ fix, applianceSays, clientsSay, bytes });
   return bytes;
 }

@@ -1,4 +1,5 @@
-import { blockEnd, countBlocks, END } from './pem-blocks.ts';
+import { asUtf8 } from './as-utf8.ts';
+import { BEGIN, blockEnd, countBlocks, END } from './pem-blocks.ts';
 import type { Chunk, RecordForm } from './protocol.ts';
 import { derEnd } from './records.ts';
 
@@ -15,6 +16,7 @@ const NEWLINE = 0x0a;
 /**
  * Cuts a stream into chunks of whole records: PEM blocks, lines, or DER. A record longer than the budget is cut short
  * at it, and so becomes a damaged record of its own; what follows is read on.
+ * @throws {NoRecordsError}
  * @param stream its pieces are copied, so each may be overwritten by the next
  * @param spare memory to put chunks into, of `recordBytes` each; whoever is done with a chunk may give its memory back
  */
@@ -23,7 +25,7 @@ export async function* chunksOf(
   spare: ArrayBuffer[] = [],
 ): AsyncGenerator<Chunk, void, undefined> {
   const cutter = new Cutter(spare);
-  for await (const piece of stream) {
+  for await (const piece of asUtf8(stream)) {
     for (let at = 0; at < piece.length;) {
       at += cutter.take(piece, at);
       for (let chunk = cutter.cut(); chunk !== undefined; chunk = cutter.cut()) yield chunk;
@@ -62,6 +64,7 @@ class Cutter {
     if (this.#length === 0 || (!atEnd && this.#length < this.#enough)) return undefined;
     const all = this.#memory.subarray(0, this.#length);
     const form = (this.#form ??= formOf(all));
+    if (this.#sequence === 0 && startsJsonArray(all)) throw new NoRecordsError();
     const at = atEnd && this.#length < BULK_BUDGET.chunkBytes ? this.#length : cutOf(all, form);
     if (at === 0 && !atEnd) {
       this.#enough = Math.min(this.#enough + BULK_BUDGET.chunkBytes / 4, BULK_BUDGET.recordBytes);
@@ -100,11 +103,18 @@ function countRecords(bytes: Buffer, form: RecordForm): number {
   }
 }
 
+/** A document that would have to be read whole, and is no stream of records. */
+export class NoRecordsError extends Error {
+  override readonly name = 'NoRecordsError';
+}
+
+/** `[{` or `["`: what stands in brackets otherwise may be a text before the first PEM block. */
+const startsJsonArray = (start: Buffer): boolean => /^\s*\[\s*["{]/.test(start.toString('latin1', 0, 1024));
+
 /** A DER certificate starts with a SEQUENCE of two length octets; JSON Lines with a quote or a brace. */
 function formOf(start: Buffer): RecordForm {
   if (start[0] === 0x30 && (start[1] === 0x82 || start[1] === 0x81 || start[1] === 0x83)) return 'der';
-  const text = start[0] === 0xef && start[1] === 0xbb && start[2] === 0xbf ? start.subarray(3) : start;
-  const first = text.find((byte) => byte > 0x20);
+  const first = start.find((byte) => byte > 0x20);
   return first === 0x7b || first === 0x22 ? 'jsonl' : 'pem';
 }
 
@@ -116,7 +126,14 @@ function cutOf(bytes: Buffer, form: RecordForm): number {
   // The record is longer than the window: up to its end, or to the budget.
   const end = firstEnd(bytes, window, form);
   if (end > 0 && end <= Math.min(BULK_BUDGET.recordBytes, bytes.length)) return end;
-  return bytes.length >= BULK_BUDGET.recordBytes ? BULK_BUDGET.recordBytes : 0;
+  return bytes.length >= BULK_BUDGET.recordBytes ? cutInside(bytes, form) : 0;
+}
+
+/** Where no record ends within the budget: not in the middle of a line that may begin the next one. */
+function cutInside(bytes: Buffer, form: RecordForm): number {
+  if (form !== 'pem') return bytes.length;
+  const begin = bytes.lastIndexOf(BEGIN);
+  return begin > 0 ? begin : bytes.length - BEGIN.length;
 }
 
 /** One past the last record that ends in the window. */

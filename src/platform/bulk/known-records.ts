@@ -3,6 +3,10 @@ import type { Report } from '../../core/base/finding.ts';
 // A scan of a network finds the same certificate on many machines, and a proxy's log on every line. So many different
 // ones are kept by each thread, twice over; the memory for them stays what it is however long the stream.
 const MOST_KEPT = 512;
+/** Of records and what was written about them: what real ones need, and a bound for those made to fill the memory. */
+const MOST_BYTES_KEPT = 8 * 1024 * 1024;
+/** For a report of which nothing written is kept. */
+const REPORT_BYTES = 16 * 1024;
 /** Real ones have 1 to 8 KB and reports of about as much; what is larger is judged each time. */
 const LARGEST_KEPT = 16 * 1024;
 /** The first ones are kept at once: a short list that is repeated is judged once. */
@@ -38,6 +42,7 @@ export class KnownRecords {
   readonly #marks = new Int32Array(MARKS);
   #hash = 0;
   #keptAtOnce = 0;
+  #recentBytes = 0;
 
   /** What is kept about this record. */
   find(record: Identity): Kept | undefined {
@@ -69,10 +74,12 @@ export class KnownRecords {
   }
 
   #put(hash: number, kept: Kept): void {
-    if (this.#recent.size >= MOST_KEPT) {
+    if (this.#recent.size >= MOST_KEPT || this.#recentBytes >= MOST_BYTES_KEPT) {
       this.#older = this.#recent;
       this.#recent = new Map();
+      this.#recentBytes = 0;
     }
+    this.#recentBytes += kept.octets.length + (kept.written?.length ?? REPORT_BYTES);
     this.#recent.set(hash, kept);
   }
 }
