@@ -49,9 +49,10 @@ export async function runChannels(path: string | undefined, flags: RunFlags): Pr
 async function runFromFile(path: string): Promise<ExitCode> {
   const config = await loadChannels(path);
   const { ChannelProcess } = await import('../../app/channels/channel-process.ts');
+  const answerFor = await prepareAnswers(config);
   const running = await ChannelProcess.start(config, log).catch(startFailed);
   process.on('SIGHUP', () => void running.look());
-  const servers = await answerFor(running, config.socket, config.metrics);
+  const servers = await answerFor(running);
   await untilEnded();
   return end(running, servers);
 }
@@ -73,6 +74,8 @@ async function runFromInventory(flags: RunFlags): Promise<ExitCode> {
   if (await answers(socket)) throw new UsageError(`Another process runs these channels: it answers at ${socket}.`);
   const vault = explained(() => copyVault(config));
   const connect = await connector(flags, config.socket);
+  const metrics = flags.metrics === undefined ? undefined : addressOf(flags.metrics);
+  const answerFor = await prepareAnswers({ socket, metrics });
   process.on('SIGHUP', () => undefined);
   let stop = (): void => undefined;
   const told = new Promise<void>((resolve) => (stop = resolve));
@@ -85,24 +88,26 @@ async function runFromInventory(flags: RunFlags): Promise<ExitCode> {
     log,
     onStop: () => stop(),
   });
-  const metrics = flags.metrics === undefined ? undefined : addressOf(flags.metrics);
-  const servers = await answerFor(running, socket, metrics);
+  const servers = await answerFor(running);
   await Promise.race([untilEnded(), told]);
   return end(running, servers);
 }
 
-async function answerFor(
-  running: AnsweringProcess,
-  socket: string,
-  metrics: { host: string; port: number } | undefined,
-): Promise<Server[]> {
+/** How the process answers to commands and Prometheus; loaded before it listens, so that it answers as soon as it does. */
+async function prepareAnswers({
+  socket,
+  metrics,
+}: {
+  socket: string;
+  metrics: { host: string; port: number } | undefined;
+}): Promise<(running: AnsweringProcess) => Promise<Server[]>> {
   const { answerAt } = await import('../../app/channels/channel-socket.ts');
-  const servers: Server[] = [await answerAt(socket, running).catch(startFailed)];
-  if (metrics !== undefined) {
-    const { serveMetrics } = await import('../../app/channels/channel-metrics.ts');
-    servers.push(await serveMetrics(metrics, running).catch(startFailed));
-  }
-  return servers;
+  const told = metrics && (await import('../../app/channels/channel-metrics.ts'));
+  return async (running) => {
+    const servers: Server[] = [await answerAt(socket, running).catch(startFailed)];
+    if (told !== undefined) servers.push(await told.serveMetrics(metrics!, running).catch(startFailed));
+    return servers;
+  };
 }
 
 async function end(running: { stop(): Promise<void> }, servers: readonly Server[]): Promise<ExitCode> {
