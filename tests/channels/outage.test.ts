@@ -18,7 +18,6 @@ let channel = '';
 let port = 0;
 let live: TLSSocket;
 let runner = 0;
-const strays: number[] = [];
 
 const folder = (...path: string[]): string => join(plant.folder, 'server/data/channels/console', ...path);
 const isAlive = (pid: number): boolean => {
@@ -58,7 +57,6 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(async () => {
   await plant?.raze();
-  for (const pid of strays) await kill(pid);
   target.stop();
 });
 
@@ -84,7 +82,6 @@ test('a process that crashes is started again', async () => {
   const state = await plant.until(channel, (now) => now.condition === 'flows' && now.process.pid !== runner);
   expect(state.process.restarts).toBe(1);
   runner = state.process.pid;
-  strays.push(runner);
 });
 
 test('channels go on when the server is killed, and say that it is away', async () => {

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -23,7 +23,7 @@ export interface Issued {
 
 /** A real server with a real lab CA behind it, whose CRLs it can fetch, and appliances with certificates. */
 export class Plant {
-  readonly folder = mkdtempSync(join(tmpdir(), 'certgate-plant-'));
+  readonly folder: string;
   readonly ca: LabCa;
   served!: Served;
   ada!: Administrator;
@@ -169,6 +169,20 @@ export class Plant {
     return Object.assign(child, { said: () => output });
   }
 
+  /** Processes that outlived a server which a test killed: they name this plant's folder, which nobody else does. */
+  #strays(): number[] {
+    return readdirSync('/proc')
+      .filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
+      .filter((pid) => {
+        try {
+          return readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(join(this.folder, 'server'));
+        } catch {
+          return false;
+        }
+      })
+      .map(Number);
+  }
+
   async raze(): Promise<void> {
     await this.served?.stop();
     for (const child of this.#children) {
@@ -176,6 +190,7 @@ export class Plant {
       child.kill('SIGKILL');
       await once(child, 'exit');
     }
+    for (const pid of this.#strays()) process.kill(pid, 'SIGKILL');
     this.#crlServer.close();
     rmSync(this.folder, { recursive: true, force: true });
   }
