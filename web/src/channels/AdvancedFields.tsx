@@ -42,34 +42,30 @@ export function AdvancedFields({ draft, set }: DraftFieldsProps) {
           onChange={({ currentTarget }) => set({ staleCrlGraceHours: currentTarget.value })}
         />
         <Group grow align="flex-end">
-          <TextInput
-            label="Connections at most"
-            inputMode="numeric"
-            value={draft.connections}
-            onChange={({ currentTarget }) => set({ connections: currentTarget.value })}
-          />
-          <TextInput
-            label="New ones a minute, from one address"
-            inputMode="numeric"
-            value={draft.perSourceAMinute}
-            onChange={({ currentTarget }) => set({ perSourceAMinute: currentTarget.value })}
-          />
+          <Limit label="Connections at most" field="connections" draft={draft} set={set} />
+          <Limit label="New ones a minute, from one address" field="perSourceAMinute" draft={draft} set={set} />
         </Group>
         <Group grow align="flex-end">
-          <TextInput
-            label="Handshake at most (ms)"
-            inputMode="numeric"
-            value={draft.handshakeMs}
-            onChange={({ currentTarget }) => set({ handshakeMs: currentTarget.value })}
-          />
-          <TextInput
-            label="Time to finish when it is stopped (ms)"
-            inputMode="numeric"
-            value={draft.drainMs}
-            onChange={({ currentTarget }) => set({ drainMs: currentTarget.value })}
-          />
+          <Limit label="Handshake at most (ms)" field="handshakeMs" draft={draft} set={set} />
+          <Limit label="Time to finish when it is stopped (ms)" field="drainMs" draft={draft} set={set} />
         </Group>
       </Stack>
     </details>
+  );
+}
+
+interface LimitProps extends DraftFieldsProps {
+  readonly label: string;
+  readonly field: 'connections' | 'perSourceAMinute' | 'handshakeMs' | 'drainMs';
+}
+
+function Limit({ label, field, draft, set }: LimitProps) {
+  return (
+    <TextInput
+      label={label}
+      inputMode="numeric"
+      value={draft[field]}
+      onChange={({ currentTarget }) => set({ [field]: currentTarget.value })}
+    />
   );
 }

@@ -32,7 +32,6 @@ export function ChannelCard({ channel, state, onEdit, onRemove, onBreakGlass }: 
   const { name, kind, node } = channel;
   const [opened, setOpened] = useState(false);
   const details = useId();
-  const may = useMay();
   const [tone, word] = conditionOf(channel, state);
   return (
     <li className={rows['row']} data-tone={tone}>
@@ -68,33 +67,44 @@ export function ChannelCard({ channel, state, onEdit, onRemove, onBreakGlass }: 
         >
           {opened ? 'Hide connections' : 'Connections and refusals'}
         </Button>
-        {may('audit:read') && (
-          <Button
-            size="compact-sm"
-            variant="default"
-            component={Link}
-            to={`/audit?subject=channel:${channel.id}`}
-            aria-label={`History of ${name}`}
-          >
-            History
-          </Button>
-        )}
-        {onEdit !== undefined && (
-          <>
-            <Button size="compact-sm" variant="default" onClick={onEdit} aria-label={`Edit ${name}`}>
-              Edit…
-            </Button>
-            <Enable channel={channel} />
-            <Button size="compact-sm" variant="default" onClick={onRemove} aria-label={`Remove ${name}`}>
-              Remove…
-            </Button>
-          </>
-        )}
+        <Actions channel={channel} onEdit={onEdit} onRemove={onRemove} />
       </Group>
       <div id={details} className={rows['wide']} hidden={!opened}>
         {opened && <Details channel={channel} onBreakGlass={onBreakGlass} />}
       </div>
     </li>
+  );
+}
+
+/** What can be done to a channel by whoever looks. */
+function Actions({ channel, onEdit, onRemove }: Pick<ChannelCardProps, 'channel' | 'onEdit' | 'onRemove'>) {
+  const may = useMay();
+  const { name } = channel;
+  return (
+    <>
+      {may('audit:read') && (
+        <Button
+          size="compact-sm"
+          variant="default"
+          component={Link}
+          to={`/audit?subject=channel:${channel.id}`}
+          aria-label={`History of ${name}`}
+        >
+          History
+        </Button>
+      )}
+      {onEdit !== undefined && (
+        <>
+          <Button size="compact-sm" variant="default" onClick={onEdit} aria-label={`Edit ${name}`}>
+            Edit…
+          </Button>
+          <Enable channel={channel} />
+          <Button size="compact-sm" variant="default" onClick={onRemove} aria-label={`Remove ${name}`}>
+            Remove…
+          </Button>
+        </>
+      )}
+    </>
   );
 }
 

@@ -2,6 +2,7 @@ import { Button, Checkbox, Group, Modal, NativeSelect, Stack, TextInput } from '
 import { type FormEvent, useState } from 'react';
 import { Choice } from '../parts/Choice.tsx';
 import { Trouble } from '../parts/Trouble.tsx';
+import { useDoing } from '../parts/useDoing.ts';
 import { AdvancedFields } from './AdvancedFields.tsx';
 import { type Channel, type Kind, useChannelActions } from './api.ts';
 import { ChooseAppliance, ChoosePartner } from './Choosers.tsx';
@@ -19,65 +20,22 @@ interface ChannelFormProps {
 export function ChannelForm({ channel, onClose }: ChannelFormProps) {
   const { create, change } = useChannelActions();
   const [draft, setDraft] = useState<Draft>(channel === undefined ? NEW : draftOf(channel));
-  const [error, setError] = useState<Error>();
-  const [busy, setBusy] = useState(false);
+  const { busy, error, run } = useDoing();
   const set = (part: Partial<Draft>): void => setDraft((before) => ({ ...before, ...part }));
   const { kind } = draft;
-  const submit = async (event: FormEvent): Promise<void> => {
+  const submit = (event: FormEvent): void => {
     event.preventDefault();
-    setBusy(true);
-    setError(undefined);
-    try {
+    void run(async () => {
       await (channel === undefined ? create({ kind, ...wishOf(draft) }) : change(channel, wishOf(draft)));
       onClose();
-    } catch (error) {
-      setError(error as Error);
-      setBusy(false);
-    }
+    });
   };
   return (
     <Modal opened onClose={onClose} title={channel === undefined ? 'New channel' : `Edit “${channel.name}”`} size="lg">
-      <form onSubmit={(event) => void submit(event)}>
+      <form onSubmit={submit}>
         <Stack>
-          {channel === undefined && (
-            <NativeSelect
-              label="What it guards"
-              description={KINDS[kind].about}
-              value={kind}
-              data={Object.entries(KINDS).map(([value, { name }]) => ({ value, label: name }))}
-              onChange={({ currentTarget }) => {
-                const kind = currentTarget.value as Kind;
-                set({ kind, ...USUAL[kind] });
-              }}
-            />
-          )}
-          <TextInput
-            label="Name"
-            required
-            value={draft.name}
-            onChange={({ currentTarget }) => set({ name: currentTarget.value })}
-            placeholder="Line 1, web console"
-          />
-          {kind === 'partner' ? (
-            <ChoosePartner value={draft.partnerId} onChange={(partnerId) => set({ partnerId })} />
-          ) : (
-            <ChooseAppliance value={draft.applianceId} onChange={(applianceId) => set({ applianceId })} />
-          )}
+          <EndFields draft={draft} set={set} isNew={channel === undefined} />
           <PlaceFields draft={draft} set={set} />
-          <Choice
-            legend="When a certificate does not hold"
-            value={draft.mode}
-            onChange={(mode) => set({ mode })}
-            options={[
-              { value: 'enforce', label: 'Block', about: 'New connections are refused, live ones are closed.' },
-              {
-                value: 'observe',
-                label: 'Observe only',
-                note: 'for the first weeks',
-                about: 'Judges and tells what would be blocked, blocks nothing. Look at the refusals, then enforce.',
-              },
-            ]}
-          />
           <Strictness draft={draft} set={set} isNew={channel === undefined} />
           {kind === 'console' && (
             <Checkbox
@@ -108,25 +66,80 @@ export interface DraftFieldsProps {
   readonly set: (part: Partial<Draft>) => void;
 }
 
-function Strictness({ draft, set, isNew }: DraftFieldsProps & { isNew: boolean }) {
+interface EndFieldsProps extends DraftFieldsProps {
+  /** The kind stays what it was made as. */
+  readonly isNew: boolean;
+}
+
+/** What it guards, and between whom. */
+function EndFields({ draft, set, isNew }: EndFieldsProps) {
+  const { kind } = draft;
+  return (
+    <>
+      {isNew && (
+        <NativeSelect
+          label="What it guards"
+          description={KINDS[kind].about}
+          value={kind}
+          data={Object.entries(KINDS).map(([value, { name }]) => ({ value, label: name }))}
+          onChange={({ currentTarget }) => {
+            const kind = currentTarget.value as Kind;
+            set({ kind, ...USUAL[kind] });
+          }}
+        />
+      )}
+      <TextInput
+        label="Name"
+        required
+        value={draft.name}
+        onChange={({ currentTarget }) => set({ name: currentTarget.value })}
+        placeholder="Line 1, web console"
+      />
+      {kind === 'partner' ? (
+        <ChoosePartner value={draft.partnerId} onChange={(partnerId) => set({ partnerId })} />
+      ) : (
+        <ChooseAppliance value={draft.applianceId} onChange={(applianceId) => set({ applianceId })} />
+      )}
+    </>
+  );
+}
+
+/** What happens to a certificate that does not hold, and what is asked of one. */
+function Strictness({ draft, set, isNew }: EndFieldsProps) {
   const owner = draft.kind === 'partner' ? 'partner' : 'appliance';
   const asSet = isNew ? [{ value: 'as-set', label: `As the ${owner} has it` }] : [];
   return (
-    <Group grow align="flex-start">
-      <NativeSelect
-        label="Validation"
-        description="None: judged and reported, never blocked."
-        value={draft.validation}
-        onChange={({ currentTarget }) => set({ validation: currentTarget.value as Draft['validation'] })}
-        data={[...asSet, { value: 'mandatory', label: 'Mandatory' }, { value: 'none', label: 'None' }]}
+    <>
+      <Choice
+        legend="When a certificate does not hold"
+        value={draft.mode}
+        onChange={(mode) => set({ mode })}
+        options={[
+          { value: 'enforce', label: 'Block', about: 'New connections are refused, live ones are closed.' },
+          {
+            value: 'observe',
+            label: 'Observe only',
+            note: 'for the first weeks',
+            about: 'Judges and tells what would be blocked, blocks nothing. Look at the refusals, then enforce.',
+          },
+        ]}
       />
-      <NativeSelect
-        label="Revocation lists (CRL)"
-        description="On: a current list must not name it."
-        value={draft.crl}
-        onChange={({ currentTarget }) => set({ crl: currentTarget.value as Draft['crl'] })}
-        data={[...asSet, { value: 'on', label: 'On' }, { value: 'off', label: 'Off' }]}
-      />
-    </Group>
+      <Group grow align="flex-start">
+        <NativeSelect
+          label="Validation"
+          description="None: judged and reported, never blocked."
+          value={draft.validation}
+          onChange={({ currentTarget }) => set({ validation: currentTarget.value as Draft['validation'] })}
+          data={[...asSet, { value: 'mandatory', label: 'Mandatory' }, { value: 'none', label: 'None' }]}
+        />
+        <NativeSelect
+          label="Revocation lists (CRL)"
+          description="On: a current list must not name it."
+          value={draft.crl}
+          onChange={({ currentTarget }) => set({ crl: currentTarget.value as Draft['crl'] })}
+          data={[...asSet, { value: 'on', label: 'On' }, { value: 'off', label: 'Off' }]}
+        />
+      </Group>
+    </>
   );
 }

@@ -1,6 +1,6 @@
 import { Button, Group, Skeleton } from '@mantine/core';
 import { IconCalendarQuestion, IconPlus } from '@tabler/icons-react';
-import { useState } from 'react';
+import { type ReactNode, useState } from 'react';
 import { useMay } from '../api/session.ts';
 import { Ask } from '../parts/Ask.tsx';
 import { Empty } from '../parts/Empty.tsx';
@@ -21,10 +21,8 @@ export default function Channels() {
   const states = useChannelStates();
   const may = useMay();
   const [dialog, setDialog] = useState<Dialog>();
-  const { remove } = useChannelActions();
   const mayWrite = may('inventory:write');
   const isEmpty = channels.data?.length === 0;
-  const close = (): void => setDialog(undefined);
   const create = mayWrite && (
     <Button leftSection={<IconPlus size={16} aria-hidden />} onClick={() => setDialog({ what: 'form' })}>
       New channel
@@ -54,14 +52,7 @@ export default function Channels() {
         <Trouble error={states.error} retry={() => void states.refetch()} />
       )}
       {channels.isPending && <Skeleton height={220} aria-label="Loading" />}
-      {isEmpty && (
-        <Empty title="No channel yet: nothing is guarded">
-          A channel stands in front of a web console, between the two halves of an HA pair, or before a partner that is
-          sent alerts. It lets data through only while the certificates hold, and closes live connections when one
-          expires or is revoked. Start in observe mode: then it only tells what it would have blocked.
-          <div style={{ marginBlockStart: 12 }}>{mayWrite ? create : 'An admin can make one.'}</div>
-        </Empty>
-      )}
+      {isEmpty && <NoChannel>{mayWrite ? create : 'An admin can make one.'}</NoChannel>}
       {channels.data !== undefined && !isEmpty && (
         <>
           <Summary channels={channels.data} states={states.data} />
@@ -81,22 +72,7 @@ export default function Channels() {
           </ul>
         </>
       )}
-      {dialog?.what === 'form' && <ChannelForm channel={dialog.channel} onClose={close} />}
-      {dialog?.what === 'forecast' && <Forecast onClose={close} />}
-      {dialog?.what === 'glass' && <BreakGlass channel={dialog.channel} glass={dialog.glass} onClose={close} />}
-      {dialog?.what === 'remove' && (
-        <Ask
-          title={`Remove the channel “${dialog.channel.name}”?`}
-          action="Remove this channel"
-          destructive
-          onConfirm={() => remove(dialog.channel)}
-          onClose={close}
-        >
-          Its connections end at once, and nothing goes through {dialog.channel.listen.host}:
-          {dialog.channel.listen.port} any more. Certificates and appliances stay as they are. To pause it only, disable
-          it.
-        </Ask>
-      )}
+      {dialog !== undefined && <Opened dialog={dialog} onClose={() => setDialog(undefined)} />}
     </Page>
   );
 }
@@ -106,6 +82,46 @@ type Dialog =
   | { readonly what: 'form'; readonly channel?: Channel }
   | { readonly what: 'remove'; readonly channel: Channel }
   | { readonly what: 'glass'; readonly channel: Channel; readonly glass: GlassCase };
+
+/** What a channel is for, where there is none. */
+function NoChannel({ children }: { children: ReactNode }) {
+  return (
+    <Empty title="No channel yet: nothing is guarded">
+      A channel stands in front of a web console, between the two halves of an HA pair, or before a partner that is sent
+      alerts. It lets data through only while the certificates hold, and closes live connections when one expires or is
+      revoked. Start in observe mode: then it only tells what it would have blocked.
+      <div style={{ marginBlockStart: 12 }}>{children}</div>
+    </Empty>
+  );
+}
+
+/** The dialog that is open. */
+function Opened({ dialog, onClose }: { dialog: Dialog; onClose: () => void }) {
+  const { remove } = useChannelActions();
+  switch (dialog.what) {
+    case 'form':
+      return <ChannelForm channel={dialog.channel} onClose={onClose} />;
+    case 'forecast':
+      return <Forecast onClose={onClose} />;
+    case 'glass':
+      return <BreakGlass channel={dialog.channel} glass={dialog.glass} onClose={onClose} />;
+    case 'remove': {
+      const { name, listen } = dialog.channel;
+      return (
+        <Ask
+          title={`Remove the channel “${name}”?`}
+          action="Remove this channel"
+          destructive
+          onConfirm={() => remove(dialog.channel)}
+          onClose={onClose}
+        >
+          Its connections end at once, and nothing goes through {listen.host}:{listen.port} any more. Certificates and
+          appliances stay as they are. To pause it only, disable it.
+        </Ask>
+      );
+    }
+  }
+}
 
 /** How many fare how, in one line; heard by screen readers when it changes. */
 function Summary({ channels, states }: { channels: readonly Channel[]; states: readonly ChannelState[] | undefined }) {

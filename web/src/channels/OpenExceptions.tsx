@@ -1,7 +1,7 @@
 import { Button, Text } from '@mantine/core';
-import { useState } from 'react';
 import { Moment } from '../parts/Moment.tsx';
 import { Trouble } from '../parts/Trouble.tsx';
+import { useDoing } from '../parts/useDoing.ts';
 import { type ChannelState, type Override, useChannelActions } from './api.ts';
 import { useNow } from './useNow.ts';
 import { briefly, OVERLOOKED, timeLeft } from './words.ts';
@@ -15,19 +15,8 @@ export function OpenExceptions({ state, mayClose }: { state: ChannelState; mayCl
 function OpenException({ override, mayClose }: { override: Override; mayClose: boolean }) {
   const now = useNow();
   const { closeOverride } = useChannelActions();
-  const [busy, setBusy] = useState(false);
-  const [error, setError] = useState<Error>();
+  const { busy, error, run } = useDoing();
   const { fingerprint, overlooks, reason, openedBy, endsAt } = override;
-  const close = async (): Promise<void> => {
-    setBusy(true);
-    setError(undefined);
-    try {
-      await closeOverride(override);
-    } catch (error) {
-      setError(error as Error);
-      setBusy(false);
-    }
-  };
   return (
     <div className={classes['reasons']} data-tone="odd" role="group" aria-label="Open exception">
       <Text size="sm">
@@ -36,7 +25,12 @@ function OpenException({ override, mayClose }: { override: Override; mayClose: b
         {overlooks.map((one) => OVERLOOKED[one]).join('; ')}.
       </Text>
       {mayClose && (
-        <Button size="compact-sm" variant="default" loading={busy} onClick={() => void close()}>
+        <Button
+          size="compact-sm"
+          variant="default"
+          loading={busy}
+          onClick={() => void run(() => closeOverride(override))}
+        >
           Close now
         </Button>
       )}

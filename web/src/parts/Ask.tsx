@@ -1,6 +1,7 @@
 import { Button, Group, Modal, Stack } from '@mantine/core';
-import { type ReactNode, useState } from 'react';
+import type { ReactNode } from 'react';
 import { Trouble } from './Trouble.tsx';
+import { useDoing } from './useDoing.ts';
 
 interface AskProps {
   /** The question, with the name of the thing: `Remove "Contoso Root"?` */
@@ -18,18 +19,10 @@ interface AskProps {
 
 /** Asks once before something is done. Mounted while it asks. */
 export function Ask({ title, children, action, destructive = false, onConfirm, onClose }: AskProps) {
-  const [busy, setBusy] = useState(false);
-  const [error, setError] = useState<Error>();
+  const { busy, error, run } = useDoing();
   const confirm = async (): Promise<void> => {
-    setBusy(true);
-    setError(undefined);
-    try {
-      await onConfirm();
-      onClose();
-    } catch (error) {
-      setError(error as Error);
-      setBusy(false);
-    }
+    await onConfirm();
+    onClose();
   };
   return (
     <Modal opened onClose={onClose} title={title} size="lg">
@@ -41,7 +34,7 @@ export function Ask({ title, children, action, destructive = false, onConfirm, o
           <Button variant="default" onClick={onClose} data-autofocus>
             Cancel
           </Button>
-          <Button {...(destructive && { color: 'red.9' })} loading={busy} onClick={() => void confirm()}>
+          <Button {...(destructive && { color: 'red.9' })} loading={busy} onClick={() => void run(confirm)}>
             {action}
           </Button>
         </Group>

@@ -1,6 +1,6 @@
 import { Button, Skeleton } from '@mantine/core';
 import { IconRefresh, IconUpload } from '@tabler/icons-react';
-import { useState } from 'react';
+import { type ReactNode, useState } from 'react';
 import { useMay } from '../api/session.ts';
 import { Empty } from '../parts/Empty.tsx';
 import { Section } from '../parts/Section.tsx';
@@ -42,15 +42,7 @@ export function Crls() {
         !isEmpty && (
           <>
             {getOne}
-            {mayFetch && (points.data?.length ?? 0) > 0 && (
-              <Button
-                leftSection={<IconRefresh size={16} aria-hidden />}
-                loading={fetching === ALL}
-                onClick={() => void fetchAll()}
-              >
-                Fetch all now
-              </Button>
-            )}
+            {mayFetch && points.data?.length !== 0 && <FetchAll busy={fetching === ALL} onFetch={fetchAll} />}
           </>
         )
       }
@@ -58,13 +50,7 @@ export function Crls() {
       {crls.error !== null && <Trouble error={crls.error} retry={() => void crls.refetch()} />}
       {crls.isPending && <Skeleton height={150} aria-label="Loading" />}
       <div aria-live="polite">{fetched !== undefined && <FetchResult fetched={fetched} onClose={forget} />}</div>
-      {isEmpty && (
-        <Empty title="No list is held yet">
-          Certificates say where their CA publishes its list. As soon as one with CRL on is in use, its list is fetched
-          from there and kept fresh. Where that server cannot be reached, upload the file by hand.
-          <div style={{ marginBlockStart: 12 }}>{getOne}</div>
-        </Empty>
-      )}
+      {isEmpty && <NoList>{getOne}</NoList>}
       <ul className={classes['rows']}>
         {entries.map((entry) => (
           <CrlRow
@@ -81,6 +67,25 @@ export function Crls() {
       {dialog?.what === 'older' && <AllowOlder crl={dialog.crl} onClose={close} />}
       {dialog?.what === 'remove' && <RemoveCrl crl={dialog.crl} onClose={close} />}
     </Section>
+  );
+}
+
+function FetchAll({ busy, onFetch }: { busy: boolean; onFetch: () => Promise<void> }) {
+  return (
+    <Button leftSection={<IconRefresh size={16} aria-hidden />} loading={busy} onClick={() => void onFetch()}>
+      Fetch all now
+    </Button>
+  );
+}
+
+/** How lists come, where there is none. */
+function NoList({ children }: { children: ReactNode }) {
+  return (
+    <Empty title="No list is held yet">
+      Certificates say where their CA publishes its list. As soon as one with CRL on is in use, its list is fetched from
+      there and kept fresh. Where that server cannot be reached, upload the file by hand.
+      <div style={{ marginBlockStart: 12 }}>{children}</div>
+    </Empty>
   );
 }
 

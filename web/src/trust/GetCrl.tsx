@@ -1,6 +1,7 @@
 import { Button, Group, Modal, Stack, Text, TextInput } from '@mantine/core';
 import { type FormEvent, useState } from 'react';
 import { Trouble } from '../parts/Trouble.tsx';
+import { useDoing } from '../parts/useDoing.ts';
 import { type KeptCrl, useTrustActions } from './api.ts';
 import { FileDrop } from './FileDrop.tsx';
 import { commonName } from './naming.ts';
@@ -15,20 +16,11 @@ interface GetCrlProps {
 export function GetCrl({ mayUpload, mayFetch, onClose }: GetCrlProps) {
   const { upload, fetch } = useTrustActions();
   const [url, setUrl] = useState('');
-  const [busy, setBusy] = useState(false);
-  const [error, setError] = useState<Error>();
+  const { busy, error, run } = useDoing();
   const [kept, setKept] = useState<KeptCrl>();
-  const take = async (work: Promise<KeptCrl>): Promise<void> => {
-    setBusy(true);
-    setError(undefined);
+  const take = (work: Promise<KeptCrl>): Promise<void> => {
     setKept(undefined);
-    try {
-      setKept(await work);
-    } catch (error) {
-      setError(error as Error);
-    } finally {
-      setBusy(false);
-    }
+    return run(async () => setKept(await work));
   };
   const submit = (event: FormEvent): void => {
     event.preventDefault();
@@ -64,15 +56,7 @@ export function GetCrl({ mayUpload, mayFetch, onClose }: GetCrlProps) {
             </Group>
           </form>
         )}
-        <div aria-live="polite">
-          {kept !== undefined && (
-            <Text fw={600} style={{ color: 'var(--good-text)' }}>
-              {kept.outcome === 'unchanged'
-                ? `The list of “${commonName(kept.crl.issuer)}” that is held already.`
-                : `The list of “${commonName(kept.crl.issuer)}”, number ${kept.crl.number ?? 'none'}, is held now.`}
-            </Text>
-          )}
-        </div>
+        <div aria-live="polite">{kept !== undefined && <Kept kept={kept} />}</div>
         {error !== undefined && <Trouble error={error} reveal />}
         <Group justify="flex-end">
           <Button variant="default" onClick={onClose}>
@@ -81,5 +65,16 @@ export function GetCrl({ mayUpload, mayFetch, onClose }: GetCrlProps) {
         </Group>
       </Stack>
     </Modal>
+  );
+}
+
+function Kept({ kept: { crl, outcome } }: { kept: KeptCrl }) {
+  const name = `The list of “${commonName(crl.issuer)}”`;
+  return (
+    <Text fw={600} style={{ color: 'var(--good-text)' }}>
+      {outcome === 'unchanged'
+        ? `${name} that is held already.`
+        : `${name}, number ${crl.number ?? 'none'}, is held now.`}
+    </Text>
   );
 }
