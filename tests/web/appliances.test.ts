@@ -97,6 +97,15 @@ describe.skipIf(!requires('chromium'))('the list of appliances', { timeout: 60_0
     expect(await axeFindings(page)).toEqual([]);
     await page.getByLabel('Order').selectOption({ label: 'The worst first' });
     await expect.poll(async () => (await names())[0]).toBe('Boiler house');
+    // Nothing runs over the edge of its card.
+    const over = rows().evaluateAll((cards) =>
+      cards.flatMap((card) =>
+        [...card.querySelectorAll('*')]
+          .filter((part) => part.getBoundingClientRect().bottom > card.getBoundingClientRect().bottom)
+          .map((part) => part.textContent),
+      ),
+    );
+    expect(await over).toEqual([]);
     await page.evaluate(() =>
       window.scrollTo(0, document.querySelector('[role=grid]')!.getBoundingClientRect().top - 170),
     );

@@ -20,7 +20,6 @@ type Fields = typeof EMPTY;
 export default function AddAppliance({ onClose }: { onClose: () => void }) {
   const [fields, setFields] = useState<Fields>(EMPTY);
   const navigate = useNavigate();
-  const sensors = useSensors(fields);
   const add = useMutation<Appliance, Error>({
     mutationFn: async () => post<Appliance>('/appliances', bodyOf(fields, await sensorIdOf(fields))),
     onSuccess: ({ id }) => navigate(`/appliances/${id}`),
@@ -38,49 +37,9 @@ export default function AddAppliance({ onClose }: { onClose: () => void }) {
     <Modal opened onClose={onClose} title="Add an appliance" size="lg">
       <form onSubmit={submit}>
         <Stack>
-          <TextInput
-            label="Name"
-            description="As you call it."
-            required
-            maxLength={200}
-            data-autofocus
-            {...field('name')}
-          />
-          <TextInput
-            label="Host name"
-            description="Its full domain name. The certificate must carry exactly this name."
-            placeholder="sensor-line1.contoso.com"
-            required
-            maxLength={253}
-            autoCapitalize="off"
-            spellCheck={false}
-            {...field('hostname')}
-          />
-          <Group grow align="flex-start">
-            <NativeSelect
-              label="Role"
-              data={[
-                { value: 'sensor', label: 'Sensor' },
-                { value: 'ha', label: 'HA server' },
-              ]}
-              {...field('role')}
-            />
-            {fields.role === 'ha' && (
-              <TextInput
-                label="Stands in for"
-                description="The sensor; may be left out."
-                list="sensors-known"
-                {...field('sensor')}
-              />
-            )}
-          </Group>
+          <WhoFields field={field} fields={fields} />
           <PlaceFields field={field} site={fields.site} />
           <Defaults field={field} />
-          <datalist id="sensors-known">
-            {sensors.map(({ id, name }) => (
-              <option key={id} value={name} />
-            ))}
-          </datalist>
           {add.error !== null && <Trouble error={add.error} />}
           <Group justify="flex-end">
             <Button variant="default" onClick={onClose}>
@@ -100,6 +59,55 @@ type Field = (name: keyof Fields) => {
   value: string;
   onChange: (event: { currentTarget: { value: string } }) => void;
 };
+
+function WhoFields({ field, fields }: { field: Field; fields: Fields }) {
+  const sensors = useSensors(fields);
+  return (
+    <>
+      <TextInput
+        label="Name"
+        description="As you call it."
+        required
+        maxLength={200}
+        data-autofocus
+        {...field('name')}
+      />
+      <TextInput
+        label="Host name"
+        description="Its full domain name. The certificate must carry exactly this name."
+        placeholder="sensor-line1.contoso.com"
+        required
+        maxLength={253}
+        autoCapitalize="off"
+        spellCheck={false}
+        {...field('hostname')}
+      />
+      <Group grow align="flex-start">
+        <NativeSelect
+          label="Role"
+          data={[
+            { value: 'sensor', label: 'Sensor' },
+            { value: 'ha', label: 'HA server' },
+          ]}
+          {...field('role')}
+        />
+        {fields.role === 'ha' && (
+          <TextInput
+            label="Stands in for"
+            description="The sensor; may be left out."
+            list="sensors-known"
+            {...field('sensor')}
+          />
+        )}
+      </Group>
+      <datalist id="sensors-known">
+        {sensors.map(({ id, name }) => (
+          <option key={id} value={name} />
+        ))}
+      </datalist>
+    </>
+  );
+}
 
 function PlaceFields({ field, site }: { field: Field; site: string }) {
   const sites = usePlaces()?.sites ?? [];

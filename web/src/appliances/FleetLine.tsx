@@ -6,7 +6,7 @@ import { State } from '../parts/State.tsx';
 import classes from './FleetGrid.module.css';
 
 /** Of a row, in pixels, the line below it included. */
-export const HEIGHT = { wide: 58, narrow: 132 } as const;
+export const HEIGHT = { wide: 58, narrow: 170 } as const;
 
 interface FleetLineProps {
   /** Undefined while it is on its way. */

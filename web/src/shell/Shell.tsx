@@ -1,6 +1,6 @@
 import { AppShell, Burger, Group, UnstyledButton } from '@mantine/core';
 import { useDisclosure, useMediaQuery } from '@mantine/hooks';
-import { Suspense, useEffect, useRef } from 'react';
+import { type RefObject, Suspense, useEffect, useRef } from 'react';
 import { Link, Outlet, useLocation } from 'react-router';
 import { useLiveUpdates } from '../api/events.ts';
 import { Mark } from '../parts/Mark.tsx';
@@ -30,39 +30,9 @@ export function Shell() {
       navbar={{ width: 220, breakpoint: 'sm', collapsed: { mobile: !drawer.opened } }}
       padding="md"
     >
-      <a
-        className="skip-link"
-        href="#main"
-        onClick={(event) => {
-          // The address stays that of the page: it is shared, and its fragment means something on some.
-          event.preventDefault();
-          main.current?.focus();
-        }}
-      >
-        Skip to the content
-      </a>
+      <SkipLink main={main} />
       <AppShell.Header onKeyDown={drawer.onKeyDown}>
-        <Group h="100%" px="md" justify="space-between" wrap="nowrap" gap="xs">
-          <Group gap="sm" wrap="nowrap">
-            <Burger
-              ref={drawer.burger}
-              opened={drawer.opened}
-              onClick={drawer.toggle}
-              hiddenFrom="sm"
-              size="sm"
-              aria-label="Navigation"
-              aria-expanded={drawer.opened}
-              aria-controls="navigation"
-            />
-            <UnstyledButton component={Link} to="/" aria-label="Certgate, overview">
-              <Mark />
-            </UnstyledButton>
-          </Group>
-          <Group gap="xs" wrap="nowrap" miw={0}>
-            <SchemeSwitch />
-            <Account />
-          </Group>
-        </Group>
+        <Head drawer={drawer} />
       </AppShell.Header>
       <AppShell.Navbar
         p="xs"
@@ -90,6 +60,48 @@ export function Shell() {
         </Suspense>
       </AppShell.Main>
     </AppShell>
+  );
+}
+
+function SkipLink({ main }: { main: RefObject<HTMLElement | null> }) {
+  return (
+    <a
+      className="skip-link"
+      href="#main"
+      onClick={(event) => {
+        // The address stays that of the page: it is shared, and its fragment means something on some.
+        event.preventDefault();
+        main.current?.focus();
+      }}
+    >
+      Skip to the content
+    </a>
+  );
+}
+
+function Head({ drawer }: { drawer: ReturnType<typeof useDrawer> }) {
+  return (
+    <Group h="100%" px="md" justify="space-between" wrap="nowrap" gap="xs">
+      <Group gap="sm" wrap="nowrap">
+        <Burger
+          ref={drawer.burger}
+          opened={drawer.opened}
+          onClick={drawer.toggle}
+          hiddenFrom="sm"
+          size="sm"
+          aria-label="Navigation"
+          aria-expanded={drawer.opened}
+          aria-controls="navigation"
+        />
+        <UnstyledButton component={Link} to="/" aria-label="Certgate, overview">
+          <Mark />
+        </UnstyledButton>
+      </Group>
+      <Group gap="xs" wrap="nowrap" miw={0}>
+        <SchemeSwitch />
+        <Account />
+      </Group>
+    </Group>
   );
 }
 
