@@ -224,4 +224,67 @@ describe('an exception', () => {
     expect(events.filter((event) => event === 'override-opened')).toHaveLength(4);
     expect(events.filter((event) => event === 'override-closed')).toHaveLength(4);
   });
+
+  test('closed here stays closed, whatever the server orders, and over a restart', () => {
+    const time = { clock: Date.now() };
+    const clock = new MonotonicClock(0, undefined, { clock: () => time.clock, elapsed: () => 0 });
+    let file: readonly Override[] = [];
+    const ports = { clock, keep: (open: readonly Override[]) => (file = open), log: () => undefined };
+    const glass = new BreakGlass(file, ports);
+    const mine = glass.open(request(server, ['chain']));
+    const order = { ...request(server, ['date']), hours: 1, id: 'ordered', closed: false, remainingMs: HOUR };
+    glass.follow([order]);
+    expect(glass.close('ordered')).toBe(true);
+    expect(glass.close(mine.id)).toBe(true);
+    // The server has not heard of it yet.
+    const both = [order, { ...order, id: mine.id }];
+    expect(glass.follow(both)).toBe(false);
+    const restarted = new BreakGlass(file, ports);
+    expect(restarted.follow(both)).toBe(false);
+    expect(restarted.of('link')).toEqual([]);
+    expect(restarted.closedOf('link').map(({ id }) => id)).toEqual(['ordered', mine.id]);
+    time.clock += HOUR;
+    restarted.expire();
+    expect(restarted.closedOf('link')).toEqual([]);
+    expect(restarted.follow(both)).toBe(false);
+  });
+
+  test('closes on a full disk, too, and opens none there', () => {
+    const time = { clock: Date.now() };
+    const clock = new MonotonicClock(0, undefined, { clock: () => time.clock, elapsed: () => 0 });
+    let file: readonly Override[] = [];
+    let full = false;
+    const keep = (open: readonly Override[]): void => {
+      if (full) throw new Error('ENOSPC');
+      file = open;
+    };
+    const glass = new BreakGlass([], { clock, keep, forget: () => (file = []), log: () => undefined });
+    const first = glass.open(request(server, ['date']));
+    glass.open(request(server, ['chain']));
+    full = true;
+    expect(() => glass.open(request(server, ['stale-crl']))).toThrow('ENOSPC');
+    expect(file).toHaveLength(2);
+    expect(glass.close(first.id)).toBe(true);
+    expect(glass.of('link').map(({ overlooks }) => overlooks)).toEqual([['chain']]);
+    expect(file).toEqual([]);
+    time.clock += HOUR;
+    expect(glass.expire()).toBe(true);
+    expect(glass.of('link')).toEqual([]);
+  });
+
+  test('opened while the clock was ahead lasts no longer once it is right again', () => {
+    const time = { clock: Date.now() + 10_000 * HOUR, elapsed: 0 };
+    const clock = new MonotonicClock(0, undefined, { clock: () => time.clock, elapsed: () => time.elapsed });
+    let file: readonly Override[] = [];
+    const ports = { clock, keep: (open: readonly Override[]) => (file = open), log: () => undefined };
+    const glass = new BreakGlass(file, ports);
+    glass.open(request(server, ['date']));
+    time.clock -= 10_000 * HOUR;
+    clock.accept();
+    // Without the time that was kept beside it, too.
+    expect(new BreakGlass(file, ports).of('link')[0]!.endsAt).toBe(time.clock + HOUR);
+    glass.clockWentBack(10_000 * HOUR);
+    expect(glass.of('link')[0]!.endsAt).toBe(time.clock + HOUR);
+    expect(file[0]!.endsAt).toBe(time.clock + HOUR);
+  });
 });

@@ -220,6 +220,18 @@ describe('a process', () => {
     });
   });
 
+  test('that closed an exception while nobody listened is believed, and is not told to open it again', async () => {
+    const id = await channel('elsewhere');
+    const reason = 'renewal comes with change 4711';
+    const wish = { overlooks: ['date'], fingerprint: 'ab'.repeat(32), reason, hours: 1 } as const;
+    const { id: override } = await overrides.open(id, wish, 'ada');
+    const process = new Process(null).hello();
+    expect((await process.feed()).channels[0]!.overrides).toMatchObject([{ id: override, closed: false }]);
+    process.socket.send(state({ ...silent(id), hostClosed: [override] }));
+    expect((await process.feed()).channels[0]!.overrides).toMatchObject([{ id: override, closed: true }]);
+    expect((await overrides.of(id))[0]).toMatchObject({ closedBy: 'host' });
+  });
+
   const nonsense: [what: string, bytes: string][] = [
     ['no JSON', 'hello\n'],
     ['an unknown frame', '{"t":"open-sesame"}\n'],

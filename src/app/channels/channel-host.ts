@@ -63,8 +63,8 @@ export class ChannelHost {
     this.#log = log;
     this.#running = running;
     this.clock = keptClock(state);
-    const { read, keep } = keptOverrides(state);
-    this.breakGlass = new BreakGlass(read(), { clock: this.clock, keep, log: (event) => this.say(event) });
+    const { read, ...kept } = keptOverrides(state);
+    this.breakGlass = new BreakGlass(read(), { clock: this.clock, ...kept, log: (event) => this.say(event) });
     this.#lookAtClock();
     this.breakGlass.expire();
   }
@@ -98,7 +98,10 @@ export class ChannelHost {
 
   /** The system's clock is right, and the later time seen before was not. */
   acceptClock(): void {
+    const before = this.clock.read().now;
     this.clock.accept();
+    const back = before - this.clock.read().now;
+    if (back > 0) this.breakGlass.clockWentBack(back);
     this.#lookAtClock();
     this.sweep();
   }

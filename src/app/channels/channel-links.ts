@@ -266,6 +266,11 @@ class OpenLink implements Link {
       // Closed here meanwhile, or never written down.
       await overrides.close(channelId, id, `host (${by})`).catch(() => undefined);
     }
+    // Closed while nobody here listened, or opened here and closed there: it must not be ordered again.
+    for (const id of summary.hostClosed ?? []) {
+      if (before?.hostClosed?.includes(id) !== true)
+        await overrides.close(channelId, id, 'host').catch(() => undefined);
+    }
   }
 
   /** Sends what it does not know yet: CRLs first, so that nothing is judged without them. */

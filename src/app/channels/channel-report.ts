@@ -68,6 +68,7 @@ export function summaryOf(channel: RunningChannel, recent: RecentRefusals): Chan
         openedAt,
         endsAt,
       })),
+    hostClosed: (core.context.breakGlass?.closedOf(core.settings.id) ?? []).map(({ id }) => id),
   };
 }
 

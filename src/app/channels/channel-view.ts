@@ -206,7 +206,8 @@ const NOT_RUNNING = {
 };
 
 /** With what depends on when it is asked. */
-function timed({ overridden: _overridden, hostOverrides: _host, certificate, crls, ...summary }: ChannelSummary) {
+function timed(full: ChannelSummary) {
+  const { overridden: _overridden, hostOverrides: _opened, hostClosed: _closed, certificate, crls, ...summary } = full;
   const now = Date.now();
   return {
     ...summary,

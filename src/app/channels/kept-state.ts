@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { Override } from '../../service/channels/break-glass.ts';
@@ -30,11 +30,16 @@ const overridesSchema = z.array(
     openedAt: z.number(),
     endsAt: z.number(),
     origin: z.enum(['host', 'server']).optional(),
+    closedAt: z.number().optional(),
   }),
 );
 
 /** Exceptions that were open. What cannot be read opens nothing; nor does what claims to last longer than it may. */
-export function keptOverrides(folder: string): { read: () => Override[]; keep: (open: readonly Override[]) => void } {
+export function keptOverrides(folder: string): {
+  read: () => Override[];
+  keep: (open: readonly Override[]) => void;
+  forget: () => void;
+} {
   const path = join(folder, 'overrides.json');
   return {
     read() {
@@ -44,6 +49,7 @@ export function keptOverrides(folder: string): { read: () => Override[]; keep: (
       return (kept as Override[]).filter(({ openedAt, endsAt, hours }) => endsAt - openedAt <= hours * 3_600_000);
     },
     keep: (open) => replace(path, `${JSON.stringify(open, undefined, 2)}\n`),
+    forget: () => void attempt(() => rmSync(path, { force: true })),
   };
 }
 

@@ -29,6 +29,8 @@ export const channelSummarySchema = channelStateSchema
         endsAt: z.number(),
       }),
     ),
+    /** Those, wherever they were opened, that somebody closed there before their time, which is still to come. */
+    hostClosed: z.array(z.string().max(64)).max(1000).optional(),
   });
 export type ChannelSummary = z.infer<typeof channelSummarySchema>;
 

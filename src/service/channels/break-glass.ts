@@ -40,6 +40,8 @@ export interface Override extends Required<OverrideRequest> {
   readonly endsAt: number;
   /** `server`: opened there, and closed where the server no longer knows of it; default `host`. */
   readonly origin?: 'host' | 'server';
+  /** Closed here before its time, and remembered until then: no order opens it again. */
+  readonly closedAt?: number;
 }
 
 /** What the server says of one. */
@@ -66,8 +68,11 @@ const SHORTEST_REASON = 10;
 export class BreakGlass {
   readonly #clock: MonotonicClock;
   readonly #keep: (overrides: readonly Override[]) => void;
+  readonly #forget: () => void;
   readonly #log: (event: OverrideEvent) => void;
   #open: readonly Override[];
+  /** Closed here before their time. */
+  #closed: readonly Override[];
   /** Never opened again, whatever a clock that was set back elsewhere says. */
   readonly #over = new Set<string>();
 
@@ -77,13 +82,20 @@ export class BreakGlass {
       clock: MonotonicClock;
       /** Throws where it cannot be kept; then it is not opened either. */
       keep: (overrides: readonly Override[]) => void;
+      /** What was kept must open nothing any more: what came after it cannot be written. */
+      forget?: () => void;
       log: (event: OverrideEvent) => void;
     },
   ) {
-    this.#open = kept;
     this.#clock = ports.clock;
     this.#keep = ports.keep;
+    this.#forget = ports.forget ?? (() => undefined);
     this.#log = ports.log;
+    const { now } = this.#clock.read();
+    // Whatever became of the time that was kept beside it: from now on it lasts no longer than it was opened for.
+    const within = kept.map((one) => ({ ...one, endsAt: Math.min(one.endsAt, now + one.hours * HOUR_MS) }));
+    this.#open = within.filter(({ closedAt }) => closedAt === undefined);
+    this.#closed = within.filter(({ closedAt }) => closedAt !== undefined);
   }
 
   /** @throws {OverrideError} */
@@ -102,8 +114,7 @@ export class BreakGlass {
     const endsAt = openedAt + hours * HOUR_MS;
     const id = randomBytes(4).toString('hex');
     const override: Override = { id, channel, overlooks, fingerprint, reason, by, hours, openedAt, endsAt };
-    this.#change([...this.#open, override]);
-    this.#log({ event: 'override-opened', ...override });
+    this.#add([override]);
     return override;
   }
 
@@ -114,7 +125,7 @@ export class BreakGlass {
   follow(ordered: readonly OrderedOverride[]): boolean {
     const byId = new Map(ordered.map((order) => [order.id, order]));
     const over = this.#open.filter(({ id, origin }) => byId.get(id)?.closed ?? origin === 'server');
-    const known = new Set(this.#open.map(({ id }) => id));
+    const known = new Set([...this.#open, ...this.#closed].map(({ id }) => id));
     const now = this.#clock.read().now;
     const added = ordered
       .filter(({ id, closed, remainingMs }) => !closed && remainingMs > 0 && !known.has(id) && !this.#over.has(id))
@@ -122,32 +133,44 @@ export class BreakGlass {
         const lasts = Math.min(remainingMs, order.hours * HOUR_MS, LONGEST_HOURS * HOUR_MS);
         return { ...order, openedAt: now, endsAt: now + lasts, origin: 'server' };
       });
-    if (over.length === 0 && added.length === 0) return false;
-    this.#change([...this.#open.filter((override) => !over.includes(override)), ...added]);
-    for (const override of added) this.#log({ event: 'override-opened', ...override });
-    for (const override of over) this.#log({ event: 'override-closed', ...override });
-    return true;
+    // What closes first, and whatever becomes of the rest.
+    if (over.length > 0) this.#end(over);
+    if (added.length > 0) this.#add(added);
+    return over.length > 0 || added.length > 0;
   }
 
   /** Before its time. @returns whether there was one */
   close(id: string): boolean {
     const found = this.#open.find((override) => override.id === id);
     if (found === undefined) return false;
-    this.#change(this.#open.filter((override) => override !== found));
-    this.#log({ event: 'override-closed', ...found });
+    this.#closed = [...this.#closed, { ...found, closedAt: this.#clock.read().now }];
+    this.#end([found]);
     return true;
   }
 
   /** Closes those whose time is over. @returns whether there were any */
   expire(): boolean {
     const { now } = this.#clock.read();
+    for (const { id, endsAt } of this.#closed) if (endsAt <= now) this.#over.add(id);
+    this.#closed = this.#closed.filter(({ endsAt }) => endsAt > now);
     const over = this.#open.filter(({ endsAt }) => endsAt <= now);
     if (over.length === 0) return false;
-    this.#open = this.#open.filter(({ endsAt }) => endsAt > now);
     for (const override of over) this.#over.add(override.id);
-    for (const override of over) this.#log({ event: 'override-closed', ...override });
-    this.#keep(this.#open);
+    this.#end(over);
     return true;
+  }
+
+  /** The clock was ahead and is believed again: what is open stays open no longer for that. @param ms how far it went back */
+  clockWentBack(ms: number): void {
+    const moved = (one: Override): Override => ({ ...one, openedAt: one.openedAt - ms, endsAt: one.endsAt - ms });
+    this.#closed = this.#closed.map(moved);
+    this.#open = this.#open.map(moved);
+    this.#keepWhatIsLeft();
+  }
+
+  /** Closed here before their time, which is not over yet. */
+  closedOf(channel: string): readonly Override[] {
+    return this.#closed.filter((override) => override.channel === channel);
   }
 
   /** Those open for a channel. */
@@ -171,9 +194,28 @@ export class BreakGlass {
     });
   }
 
-  #change(overrides: readonly Override[]): void {
-    this.#keep(overrides);
-    this.#open = overrides;
+  /** @throws where it cannot be kept; then none is open */
+  #add(overrides: readonly Override[]): void {
+    const open = [...this.#open, ...overrides];
+    this.#keep([...open, ...this.#closed]);
+    this.#open = open;
+    for (const override of overrides) this.#log({ event: 'override-opened', ...override });
+  }
+
+  /** At once, whether or not it can be written down. */
+  #end(overrides: readonly Override[]): void {
+    this.#open = this.#open.filter((override) => !overrides.includes(override));
+    for (const override of overrides) this.#log({ event: 'override-closed', ...override });
+    this.#keepWhatIsLeft();
+  }
+
+  #keepWhatIsLeft(): void {
+    try {
+      this.#keep([...this.#open, ...this.#closed]);
+    } catch {
+      // A full disk: after a restart nothing is open, rather than what was closed.
+      this.#forget();
+    }
   }
 }
 
