@@ -161,6 +161,13 @@ describe('a process', () => {
     const second = new Process(null).hello('all', [...crls]);
     await second.feed();
     expect(second.frames.filter(({ t }) => t === 'crl')).toEqual([]);
+    // It forgets what is not named to it: what was taken away and came again is sent again.
+    const [held] = await inventory.crls.list();
+    await inventory.crls.remove(held!.id, 'ada');
+    expect((await second.feed()).crls).toEqual([]);
+    await inventory.crls.add(readFileSync(join(lab.folder, 'ca/root.crl')), 'ada');
+    expect((await second.feed()).crls).toEqual(crls);
+    expect(second.frames.filter(({ t }) => t === 'crl').map(({ fingerprint }) => fingerprint)).toEqual(crls);
   });
 
   test('hears of what others changed without a word, within a second', async () => {
@@ -278,6 +285,22 @@ describe('a process', () => {
     process.socket.close();
     await expect(unanswered).rejects.toThrow('gone');
   });
+});
+
+test('what could not be read just then is read again, without another change', async () => {
+  await channel('here');
+  const process = new Process(null).hello();
+  expect((await process.feed()).anchors).toHaveLength(1);
+  const { db } = inventory.store;
+  await sql`alter table partners rename to partners_away`.execute(db);
+  errors.length = 0;
+  const [anchor] = await inventory.anchors.list();
+  await inventory.anchors.remove(anchor!.id, 'ada');
+  while (errors.length === 0) await settled();
+  await settled();
+  await sql`alter table partners_away rename to partners`.execute(db);
+  expect((await process.feed()).anchors).toEqual([]);
+  expect(errors).toHaveLength(1);
 });
 
 test('a key that cannot be opened stops no other news', async () => {

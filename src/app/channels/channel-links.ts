@@ -305,6 +305,8 @@ class OpenLink implements Link {
       this.#held.add(fingerprint);
     }
     this.say({ t: 'feed', feed });
+    // It forgets those that are not named; one that comes again is sent again.
+    this.#held = new Set(feed.crls);
     this.#said = digest;
   }
 }

@@ -1,4 +1,3 @@
-import { sql } from 'kysely';
 import { DerError } from '../../core/der/errors.ts';
 import { identify } from '../../core/files/identify.ts';
 import { crlLocations, URLS_PER_CERTIFICATE } from '../../core/revocation/locations.ts';
@@ -43,6 +42,8 @@ export interface PlacedOrder extends ChannelOrder {
 
 /** Changes that another node, or a service that tells nobody, made are seen after this time. */
 const LOOK_EVERY_MS = 400;
+/** A key that could not be opened, or was not to be had just then, is tried again so often. */
+const IDENTITIES_AGAIN_MS = 60_000;
 
 /**
  * The inventory as channels see it: identities, anchors, CRLs, settings and exceptions, and whenever any of it changes.
@@ -60,6 +61,8 @@ export class InventoryFeed {
   #timer: NodeJS.Timeout | undefined;
   #refreshing: Promise<void> | undefined;
   #again = false;
+  #fails = false;
+  #identitiesAgain = Infinity;
 
   constructor(parts: FeedParts, onError: (error: unknown) => void) {
     this.#parts = parts;
@@ -109,11 +112,13 @@ export class InventoryFeed {
     do {
       this.#again = false;
       try {
-        this.#stamp = await this.#readStamp();
+        const stamp = await this.#readStamp();
         this.#current = await this.read();
+        // Not before: what could not be read is read again.
+        this.#stamp = stamp;
+        this.#fails = false;
       } catch (error) {
-        this.#onError(error);
-        return;
+        return this.#failed(error);
       }
       for (const listener of this.#listeners) listener();
     } while (this.#again);
@@ -123,21 +128,28 @@ export class InventoryFeed {
     if (this.#refreshing !== undefined) return;
     try {
       await this.#parts.channelOverrides.closeDue();
-      if ((await this.#readStamp()) !== this.#stamp) await this.refresh();
+      const isNews = (await this.#readStamp()) !== this.#stamp;
+      if (isNews || performance.now() >= this.#identitiesAgain) await this.refresh();
+      else this.#fails = false;
     } catch (error) {
-      this.#onError(error);
+      this.#failed(error);
     }
+  }
+
+  /** Told once, not at every look. */
+  #failed(error: unknown): void {
+    if (!this.#fails) this.#onError(error);
+    this.#fails = true;
   }
 
   /** Every change leaves an entry in the audit log, except CRLs that came by themselves. */
   async #readStamp(): Promise<string> {
     const { db } = this.#parts.store;
     const audit = db.selectFrom('audit').select(({ fn }) => fn.max('seq').as('last'));
-    const crls = db
-      .selectFrom('crls')
-      .select(sql<string>`count(*) || ' ' || coalesce(max(obtained_at), 0)`.as('state'));
-    const [{ last }, { state }] = await Promise.all([audit.executeTakeFirstOrThrow(), crls.executeTakeFirstOrThrow()]);
-    return `${last ?? 0} ${state}`;
+    // Not by when they came: the clocks of two nodes need not agree.
+    const crls = db.selectFrom('crls').select(['id', 'fingerprint']).orderBy('id');
+    const [{ last }, held] = await Promise.all([audit.executeTakeFirstOrThrow(), crls.execute()]);
+    return [last ?? 0, ...held.map(({ id, fingerprint }) => `${id} ${fingerprint}`)].join(' ');
   }
 
   /** What the inventory says now. */
@@ -151,6 +163,7 @@ export class InventoryFeed {
       anchors.certificates(),
       crls.list(),
     ]);
+    this.#identitiesAgain = Infinity;
     const orders: PlacedOrder[] = [];
     const inUse = new Set<string>();
     for (const entry of entries) {
@@ -185,6 +198,7 @@ export class InventoryFeed {
   /** A key that cannot be opened stops neither other channels nor the news of a revocation. */
   #identityBefore(channelId: string, error: unknown): ChannelOrder['identity'] {
     this.#onError(error);
+    this.#identitiesAgain = performance.now() + IDENTITIES_AGAIN_MS;
     return this.#current?.channels.find(({ settings }) => settings.id === channelId)?.identity ?? null;
   }
 

@@ -126,17 +126,17 @@ export class ChangeFeed {
       this.#seq = (await this.#audit.head()).seq;
       return;
     }
-    const changes: Change[] = [];
-    if (crls !== this.#crls) {
-      this.#crls = crls;
-      changes.push({ topic: 'crls', at: this.#now() });
-    }
+    const changes: Change[] = crls === this.#crls ? [] : [{ topic: 'crls', at: this.#now() }];
+    let seq = this.#seq;
     for (;;) {
-      const entries = await this.#audit.after(this.#seq, AT_ONCE);
+      const entries = await this.#audit.after(seq, AT_ONCE);
       changes.push(...changesOf(entries));
-      this.#seq = entries.at(-1)?.seq ?? this.#seq;
+      seq = entries.at(-1)?.seq ?? seq;
       if (entries.length < AT_ONCE) break;
     }
+    // Not before: what was not told, because the database went away in between, is asked for again.
+    this.#crls = crls;
+    this.#seq = seq;
     if (changes.length > 0) for (const listener of this.#listeners) listener(changes);
   }
 

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { sql } from 'kysely';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { FleetLab, type Inventory, sensor } from '../../../../tests/inventory/fleet-lab.ts';
 import type { NewKey } from '../../../making/issue/key.ts';
@@ -92,6 +93,21 @@ describe('what a certificate is worth', () => {
     expect((await standingOf(id)).fix).toMatch(/trust anchor/);
     await lab.trust(inventory);
     expect((await standingOf(id)).state).toBe('ready');
+  });
+
+  test('is judged by what could not be read just then, as soon as it can', async () => {
+    const { id } = await upload('one', lab.keys[0]!, { days: 90 });
+    expect(await standingOf(id)).toMatchObject({ state: 'ready' });
+    const { db } = inventory.store;
+    await sql`alter table anchors rename column der to away`.execute(db);
+    const anchor = await db.selectFrom('anchors').select('id').executeTakeFirstOrThrow();
+    await inventory.anchors.remove(anchor.id, 'ada');
+    await inventory.fleet.fresh(30_000);
+    expect(inventory.errors.splice(0)).not.toEqual([]);
+    await sql`alter table anchors rename column away to der`.execute(db);
+    await inventory.fleet.stop();
+    inventory.fleet.start();
+    expect(await standingOf(id)).toMatchObject({ state: 'untrusted' });
   });
 
   test('ends with the revocation that a CRL brings, and hangs on the next CRL', async () => {

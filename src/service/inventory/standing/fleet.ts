@@ -194,7 +194,7 @@ export class Fleet {
     }
     for (;;) {
       if (this.#stale.size > 0) await this.#adoptCrls();
-      if (this.#trustIsStale) await this.#renewTrust();
+      if (this.#trustIsStale) await this.#renewTrustOrRemember();
       this.#findDue();
       const ids = [...this.#stale].slice(0, AT_ONCE);
       if (ids.length === 0) return;
@@ -221,8 +221,18 @@ export class Fleet {
     return Math.max(0, next - now);
   }
 
-  async #renewTrust(): Promise<void> {
+  async #renewTrustOrRemember(): Promise<void> {
+    // First, so that what changes while we read is read once more.
     this.#trustIsStale = false;
+    try {
+      await this.#renewTrust();
+    } catch (error) {
+      this.#trustIsStale = true;
+      throw error;
+    }
+  }
+
+  async #renewTrust(): Promise<void> {
     const { store, crls, crypto } = this.#parts;
     const rows = await store.db.selectFrom('anchors').select(['id', 'der']).where('removed_at', 'is', null).execute();
     const held = await crls.list();
