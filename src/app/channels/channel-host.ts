@@ -56,12 +56,22 @@ export class ChannelHost {
   readonly breakGlass: BreakGlass;
   readonly #log: (event: ProcessEvent) => void;
   readonly #running: () => readonly RunningChannel[];
+  readonly #leaving: () => readonly RunningChannel[];
   #clockTrusted = true;
 
-  /** @param state the folder in which time and exceptions are kept */
-  constructor(state: string, log: (event: ProcessEvent) => void, running: () => readonly RunningChannel[]) {
+  /**
+   * @param state the folder in which time and exceptions are kept
+   * @param leaving those that listen no more, while their connections end: they are judged like all others
+   */
+  constructor(
+    state: string,
+    log: (event: ProcessEvent) => void,
+    running: () => readonly RunningChannel[],
+    leaving: () => readonly RunningChannel[] = () => [],
+  ) {
     this.#log = log;
     this.#running = running;
+    this.#leaving = leaving;
     this.clock = keptClock(state);
     const { read, ...kept } = keptOverrides(state);
     this.breakGlass = new BreakGlass(read(), { clock: this.clock, ...kept, log: (event) => this.say(event) });
@@ -93,7 +103,7 @@ export class ChannelHost {
   }
 
   sweep(): void {
-    for (const { core } of this.#running()) core.sweep();
+    for (const { core } of [...this.#running(), ...this.#leaving()]) core.sweep();
   }
 
   /** The system's clock is right, and the later time seen before was not. */

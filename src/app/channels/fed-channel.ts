@@ -13,6 +13,8 @@ export class FedChannel {
   readonly #around: Surroundings;
   #order: ChannelOrder;
   #running: RunningChannel | undefined;
+  /** Those that listened elsewhere before, while their connections end. */
+  readonly #leaving = new Map<RunningChannel, Promise<void>>();
   #problem = 'It is starting.';
   /** What the listener shows; undefined: nothing yet. */
   #presented: string | undefined;
@@ -25,6 +27,10 @@ export class FedChannel {
 
   get running(): RunningChannel | undefined {
     return this.#running;
+  }
+
+  get leaving(): readonly RunningChannel[] {
+    return [...this.#leaving.keys()];
   }
 
   get name(): string {
@@ -48,10 +54,11 @@ export class FedChannel {
   /** Anchors and CRLs, settings, and that a certificate is no longer to be shown: what must not wait for anything. */
   takeAtOnce(order: ChannelOrder, trust: Trust): void {
     const running = this.#running;
+    this.trustAtOnce(trust);
+    if (order.identity === null) for (const { held } of this.#leaving.keys()) held.identity = undefined;
     const changed = JSON.stringify(order) !== JSON.stringify(this.#order);
     if (running !== undefined) {
-      if (changed || running.held.trust !== trust) this.recent.forgetLast();
-      running.held.trust = trust;
+      if (changed) this.recent.forgetLast();
       if (order.identity === null) {
         running.held.identity = undefined;
         this.#presented = undefined;
@@ -61,6 +68,15 @@ export class FedChannel {
     this.#order = order;
   }
 
+  /** What its connections are judged by at the next sweep, those of listeners that are gone among them. */
+  trustAtOnce(trust: Trust): void {
+    for (const { held } of this.#leaving.keys()) held.trust = trust;
+    const held = this.#running?.held;
+    if (held === undefined || held.trust === trust) return;
+    held.trust = trust;
+    this.recent.forgetLast();
+  }
+
   /** Listens, elsewhere or anew where that is needed, and shows what it is to show. Never throws. */
   async settle(trust: Trust): Promise<void> {
     const { settings } = this.#order;
@@ -68,11 +84,18 @@ export class FedChannel {
     if (old !== undefined && needsRestart(settings, old.core.settings)) {
       this.#running = undefined;
       this.#presented = undefined;
-      void old.stop();
+      this.#leave(old);
     }
     if (this.#stopped) return;
     if (this.#running === undefined) await this.#start(trust);
     else await this.#present(this.#running);
+  }
+
+  #leave(old: RunningChannel): void {
+    this.#leaving.set(
+      old,
+      old.stop().finally(() => this.#leaving.delete(old)),
+    );
   }
 
   async #start(trust: Trust): Promise<void> {
@@ -121,7 +144,7 @@ export class FedChannel {
 
   async stop(): Promise<void> {
     this.#stopped = true;
-    await this.#running?.stop();
+    await Promise.all([this.#running?.stop(), ...this.#leaving.values()]);
   }
 }
 

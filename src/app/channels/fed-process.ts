@@ -53,7 +53,7 @@ export class FedProcess implements AnsweringProcess {
   readonly #channels = new Map<string, FedChannel>();
   readonly #crls = new Map<string, OpenCrl>();
   /** Channels that are gone while their connections end. */
-  readonly #draining = new Set<Promise<void>>();
+  readonly #draining = new Map<FedChannel, Promise<void>>();
   /** While the server is away CRLs are asked for here; what came stays until the server names its own. */
   #fetched: { readonly key: string; readonly feed: CrlFeed } | undefined;
   #trust = new Trust([], []);
@@ -68,10 +68,15 @@ export class FedProcess implements AnsweringProcess {
     mkdirSync(options.folder, { recursive: true, mode: 0o700 });
     this.#folder = options.folder;
     this.#copy = new SealedCopy(options.folder, options.group, options.vault);
-    this.#host = new ChannelHost(options.folder, options.log, () => this.running);
+    this.#host = new ChannelHost(
+      options.folder,
+      options.log,
+      () => this.running,
+      () => this.#leaving,
+    );
     this.#link = new FeedLink({
       connect: options.connect,
-      hello: () => ({ group: options.group, version: options.version, pid: process.pid, crls: this.#copy.heldCrls() }),
+      hello: () => ({ group: options.group, version: options.version, pid: process.pid, crls: this.#heldCrls() }),
       state: () => ({
         clockTrusted: this.#host.clock.read().untrusted === undefined,
         channels: [...this.#channels.values()].map((channel) => channel.summary()),
@@ -96,6 +101,15 @@ export class FedProcess implements AnsweringProcess {
 
   get running(): readonly RunningChannel[] {
     return [...this.#channels.values()].flatMap(({ running }) => running ?? []);
+  }
+
+  /** Listeners that are gone, while their connections end. */
+  get #leaving(): readonly RunningChannel[] {
+    const gone = [...this.#draining.keys()];
+    return [
+      ...gone.flatMap(({ running }) => running ?? []),
+      ...[...this.#channels.values(), ...gone].flatMap(({ leaving }) => leaving),
+    ];
   }
 
   get serverConnected(): boolean {
@@ -155,6 +169,11 @@ export class FedProcess implements AnsweringProcess {
     this.#attempt(() => this.#copy.keepCrl(fingerprint, der));
   }
 
+  /** Those that are whole: what it says it has is not sent again. */
+  #heldCrls(): string[] {
+    return this.#copy.heldCrls().filter((one) => this.#crls.has(one) || this.#copy.crl(one) !== undefined);
+  }
+
   #openCrl(fingerprint: string, der: Uint8Array): void {
     if (!this.#crls.has(fingerprint)) this.#crls.set(fingerprint, new OpenCrl(der, { index: 'now' }));
   }
@@ -188,6 +207,7 @@ export class FedProcess implements AnsweringProcess {
   #apply(feed: Feed): void {
     this.#wanted = feed;
     this.#renewTrust(feed);
+    for (const channel of this.#draining.keys()) channel.trustAtOnce(this.#trust);
     const wanted = new Map(feed.channels.map((order) => [order.settings.id, order]));
     for (const [id, channel] of this.#channels) {
       const order = wanted.get(id);
@@ -210,8 +230,10 @@ export class FedProcess implements AnsweringProcess {
 
   #drop(id: string, channel: FedChannel): void {
     this.#channels.delete(id);
-    const stopped: Promise<void> = channel.stop().finally(() => this.#draining.delete(stopped));
-    this.#draining.add(stopped);
+    this.#draining.set(
+      channel,
+      channel.stop().finally(() => this.#draining.delete(channel)),
+    );
   }
 
   #surroundings(id: string): Surroundings {
@@ -304,6 +326,6 @@ export class FedProcess implements AnsweringProcess {
     this.#stopped = true;
     clearInterval(this.#timer);
     this.#link.stop();
-    await Promise.all([...[...this.#channels.values()].map((channel) => channel.stop()), ...this.#draining]);
+    await Promise.all([...[...this.#channels.values()].map((channel) => channel.stop()), ...this.#draining.values()]);
   }
 }

@@ -340,7 +340,7 @@ export class ChannelCore {
     return judgeOwnCertificate(this.settings, held, time, options);
   }
 
-  /** Judges nothing any more: it never came to listen. */
+  /** Judges nothing any more: it never came to listen, or carries nothing any more. */
   giveUp(): void {
     clearTimeout(this.#ownTimer);
   }
@@ -350,11 +350,12 @@ export class ChannelCore {
     const closed = once(server, 'close');
     server.close();
     this.#stopping = true;
-    clearTimeout(this.#ownTimer);
     for (const socket of this.#pending) socket.destroy();
     const timer = setTimeout(() => this.connections.closeAll('the channel was stopped'), this.limits.drainMs);
     await closed;
     clearTimeout(timer);
+    // Not before: what still lives is judged to its end.
+    this.giveUp();
   }
 }
 
