@@ -1,13 +1,14 @@
 import 'reflect-metadata';
 import { execFileSync } from 'node:child_process';
 import { X509Certificate } from 'node:crypto';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { X509Certificate as PeculiarCertificate } from '@peculiar/x509';
 import { createCertificateChecker } from '../src/core/check/check-certificate.ts';
 import { parseCertificate } from '../src/core/x509/certificate.ts';
 import { nodeCrypto } from '../src/platform/crypto/node-crypto.ts';
+import { createDifferent, toPem } from './different.ts';
 import type { Bench, Contender } from './harness.ts';
 
 const MATERIAL = '/etc/ssl/certs/ca-certificates.crt';
@@ -65,18 +66,39 @@ function openssl(): Contender {
   };
 }
 
-/** As many as a company's export has. */
-const EXPORT = Math.ceil(60_000 / roots.length);
-const walls: number[] = [];
+/** As many as a scan of a network finds, the same again and again. */
+const SCAN = Math.ceil(60_000 / roots.length);
+/** As many as a CA has issued, no two alike. */
+const EXPORT = 600_000;
+
+/** A file of certificates that are all different, made of the material. */
+function allDifferent(count: number): string {
+  const file = join(folder, 'different.pem');
+  const make = createDifferent(roots);
+  for (let n = 0; n < count;) {
+    const some: string[] = [];
+    for (const end = Math.min(count, n + 1000); n < end; n++) some.push(toPem(make(n)));
+    appendFileSync(file, some.join(''));
+  }
+  return file;
+}
+
+interface Bulk extends Contender {
+  /** Certificates a second in the best round. */
+  rate(): number;
+}
 
 /** The program on a whole file, start-up and all: PEM in, a report as JSON for each certificate out. */
-function bulk(): Contender {
-  const file = repeated(EXPORT);
+function bulk(what: string, count: number, make: () => string): Bulk {
+  const walls: number[] = [];
+  let file: string | undefined;
   return {
-    name: `check --each, ${EXPORT * roots.length} in one run (${roots.length} different ones, repeated), PEM and JSON included`,
-    count: roots.length * EXPORT,
+    name: `check --each, ${count} in one run, ${what}, PEM and JSON included`,
+    count,
     rounds: 3,
+    rate: () => Math.round(count / (Math.min(...walls) / 1000)),
     run: () => {
+      file ??= make();
       const started = performance.now();
       // It ends with 1: no root is fit to be an appliance's certificate.
       const cpu = cpuSeconds(`bin/certgate check --each '${file}' --format jsonl`);
@@ -85,6 +107,9 @@ function bulk(): Contender {
     },
   };
 }
+
+const repeating = bulk(`${roots.length} different ones repeated`, SCAN * roots.length, () => repeated(SCAN));
+const different = bulk('all different', EXPORT, () => allDifferent(EXPORT));
 
 function cpuSeconds(command: string): number {
   const script = `TIMEFORMAT='%3U %3S'; { time ${command} >/dev/null 2>&1; } 2>&1`;
@@ -113,16 +138,16 @@ const bench: Bench = {
     },
     { name: '@peculiar/x509', ...over(roots, 1, (der) => new PeculiarCertificate(der as Uint8Array<ArrayBuffer>)) },
     openssl(),
-    bulk(),
+    repeating,
+    different,
   ],
   remarks: (measured) => {
-    const micros = (start: string) => measured.find(({ name }) => name.startsWith(start))?.micros ?? Number.NaN;
-    const rate = Math.round((EXPORT * roots.length) / (Math.min(...walls) / 1000));
-    const times = (micros('node:crypto X509Certificate') / micros('check --each')).toFixed(1);
-    return [
-      `check --each: ${rate} repeated certificates/s in the best round, on ${availableParallelism()} cores;`,
-      `${times} times as many for each second of CPU as node:crypto only parses.`,
-    ];
+    const micros = (wanted: string) => measured.find(({ name }) => name === wanted)?.micros ?? Number.NaN;
+    const times = ({ name }: Bulk) => (micros('node:crypto X509Certificate') / micros(name)).toFixed(1);
+    const line = (what: string, run: Bulk) =>
+      `check --each, ${what}: ${run.rate()} certificates/s in the best round, on ${availableParallelism()} cores; ` +
+      `${times(run)} times as many for each second of CPU as node:crypto only parses.`;
+    return [line('repeated', repeating), line('all different', different)];
   },
 };
 

@@ -1,8 +1,8 @@
 import { availableParallelism } from 'node:os';
 
-/** Starting threads costs as much as judging for this long: only a run that has taken that long may be worth it. */
-const START_AFTER_MS = 80;
-/** And only one that would take so much longer without them. */
+/** Starting a thread costs as much as judging for this long; and before that the pace is still that of a cold start. */
+const START_AFTER_MS = 200;
+/** Threads pay where at least so much is left. */
 const WORTH_MS = 300;
 /** How many tasks of each helper may wait to be handed on in order: bounds the memory whatever the length of a run. */
 const WAITING_PER_HELPER = 4;
@@ -58,9 +58,11 @@ export class Crew<Task, Result> {
 
   async #here(task: Task): Promise<Result> {
     const weight = this.#options.weigh(task);
-    const started = performance.now();
+    // CPU time: a machine that is busy with something else makes every run look long, and threads do not help there.
+    const started = process.cpuUsage();
     const result = await this.#options.here(task);
-    const took = performance.now() - started;
+    const { user, system } = process.cpuUsage(started);
+    const took = (user + system) / 1000;
     this.#spentMs += took;
     if (this.#helpers === undefined && this.#isWorthMore(weight / took)) {
       this.#helpers = this.#options.startHelpers(this.#size);
