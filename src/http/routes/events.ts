@@ -14,6 +14,8 @@ import type { Services } from './services.ts';
 const LOOK_MS = 5000;
 /** Proxies and the server's own limit end connections on which nothing is said. */
 const HEARTBEAT_EVERY = 3;
+/** With a name of its own: no change, yet pages hear it, and know a silent connection from a dead one. */
+const BEAT = 'event: beat\ndata: still here\n\n';
 /** A reader who is behind by more is let go; he comes back, and is told what he missed. */
 const MOST_BUFFERED = 64 * 1024;
 const MOST_STREAMS = 400;
@@ -40,7 +42,7 @@ export const eventRoutes =
       beats++;
       for (const { out, isOpen } of streams) {
         if (!(await isOpen().catch(() => true))) out.end();
-        else if (beats % HEARTBEAT_EVERY === 0) write(out, ': still here\n\n');
+        else if (beats % HEARTBEAT_EVERY === 0) write(out, BEAT);
       }
     };
     const timer = setInterval(() => void look(), LOOK_MS).unref();
