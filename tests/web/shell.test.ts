@@ -88,6 +88,42 @@ describe.skipIf(!requires('chromium'))('what stands around every page', { timeou
     await alone.context().close();
   });
 
+  test('gives its connection back while nobody can see it, and then reads everything again', async () => {
+    const alone = await web.enter('/settings');
+    const see = (state: 'hidden' | 'visible'): Promise<void> =>
+      alone.evaluate((state) => {
+        Object.defineProperty(document, 'visibilityState', { configurable: true, get: () => state });
+        document.dispatchEvent(new Event('visibilitychange'));
+      }, state);
+    const streams = (): Promise<number> =>
+      alone.evaluate(() => performance.getEntriesByName(`${location.origin}/api/v1/events`).length);
+    await alone.getByRole('heading', { name: 'New appliances' }).waitFor();
+    expect(await streams()).toBe(0);
+    await see('hidden');
+    // The browser keeps book of what has ended.
+    await expect.poll(streams).toBe(1);
+    const [again] = await Promise.all([
+      alone.waitForRequest('**/api/v1/events'),
+      alone.waitForRequest('**/api/v1/settings'),
+      see('visible'),
+    ]);
+    expect(again.method()).toBe('GET');
+    await alone.context().close();
+  });
+
+  test('says that whoever could not be signed out is still signed in', async () => {
+    const alone = await web.enter('/settings');
+    await alone.route('**/api/v1/session', (route) =>
+      route.request().method() === 'DELETE' ? route.abort() : route.continue(),
+    );
+    await alone.getByRole('button', { name: 'Signed in as ada, Admin' }).click();
+    await alone.getByRole('menuitem', { name: 'Sign out' }).click();
+    await alone.getByRole('alert').getByText('You are still signed in').waitFor();
+    expect(await axeFindings(alone)).toEqual([]);
+    expect(await overflowAt360(alone)).toEqual([]);
+    await alone.context().close();
+  });
+
   test('says that there is no such page', async () => {
     await page.goto(`${web.served.origin}/no-such-page`);
     await page.getByRole('heading', { name: 'There is no such page' }).waitFor();

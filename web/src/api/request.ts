@@ -45,20 +45,35 @@ const NO_ANSWER: Problem = {
   detail: 'The server does not answer. Nothing was lost; what you entered is still here. Try again in a moment.',
 };
 
+/** Something between us answered in the server's place: a proxy's page for signing in, for instance. */
+const NOT_OURS: Problem = {
+  type: 'urn:certgate:problem:not-ours',
+  title: 'Not an answer of Certgate',
+  status: 0,
+  detail:
+    'Something else answered in place of this server, perhaps a proxy that wants you to sign in. Nothing was lost; what you entered is still here. Load the page in another tab to see what it is.',
+};
+
 /** @throws {RequestFailed} */
 export async function request<T>(method: string, path: string, options: RequestOptions = {}): Promise<T> {
-  const response = await send(method, path, options);
+  const { response, text } = await send(method, path, options);
   if (response.ok && !PUBLIC.has(path)) heardAt = Date.now();
-  if (response.status === 204) return undefined as T;
-  const text = await response.text();
-  const body: unknown = text === '' ? undefined : parsed(text);
+  if (text === '' && response.ok) return undefined as T;
+  const body = parsed(text);
+  if (response.ok && body === undefined) throw new RequestFailed(NOT_OURS);
   if (response.ok) return body as T;
   const failure = new RequestFailed(isProblem(body) ? body : { ...NO_ANSWER, status: response.status });
   if (failure.code === 'not-signed-in') onSignedOut();
   throw failure;
 }
 
-async function send(method: string, path: string, options: RequestOptions): Promise<Response> {
+interface Answer {
+  readonly response: Response;
+  readonly text: string;
+}
+
+/** The answer is read here, too: a connection may also break in the middle of it. */
+async function send(method: string, path: string, options: RequestOptions): Promise<Answer> {
   const { body, version, idempotencyKey, signal } = options;
   // The browser gives both of them their content type.
   const isReady = body instanceof FormData || body instanceof Blob;
@@ -68,12 +83,13 @@ async function send(method: string, path: string, options: RequestOptions): Prom
   if (version !== undefined) headers.set('If-Match', `"${version}"`);
   if (idempotencyKey !== undefined) headers.set('Idempotency-Key', idempotencyKey);
   try {
-    return await fetch(`/api/v1${path}`, {
+    const response = await fetch(`/api/v1${path}`, {
       method,
       headers,
       ...(body !== undefined && { body: isReady ? body : JSON.stringify(body) }),
       ...(signal !== undefined && { signal }),
     });
+    return { response, text: await response.text() };
   } catch (error) {
     if (signal?.aborted === true) throw error;
     throw new RequestFailed(NO_ANSWER);

@@ -3,6 +3,7 @@ import { Navigate, Outlet, useLocation } from 'react-router';
 import { useQuery } from '@tanstack/react-query';
 import { get } from '../api/request.ts';
 import { useSession } from '../api/session.ts';
+import { Entrance } from '../parts/Entrance.tsx';
 import { Trouble } from '../parts/Trouble.tsx';
 
 /** Nobody goes on without having signed in; and nobody can sign in before there is an administrator. */
@@ -15,7 +16,13 @@ export function Guarded() {
     enabled: session === null,
   });
   // Who was signed in stays so while the server is away: what stands in a form is not lost.
-  if (error !== null && session === undefined) return <Trouble error={error} />;
+  if (error !== null && session === undefined) {
+    return (
+      <Entrance title="Certgate does not answer" width={560}>
+        <Trouble error={error} retry={() => location.reload()} />
+      </Entrance>
+    );
+  }
   if (session === undefined || (session === null && setup.isPending)) {
     return (
       <Center h="100vh">
