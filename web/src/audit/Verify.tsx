@@ -30,7 +30,8 @@ const HEAD = /^\d+:[0-9a-f]{64}$/;
 function VerifyDialog({ onClose }: { onClose: () => void }) {
   const [head, setHead] = useState('');
   const [busy, setBusy] = useState(false);
-  const [found, setFound] = useState<Verification>();
+  // With the head that it was asked with: what is typed afterwards was not compared.
+  const [found, setFound] = useState<{ verification: Verification; compared: boolean }>();
   const [error, setError] = useState<Error>();
   const isWrong = head.trim() !== '' && !HEAD.test(head.trim());
   const submit = async (event: FormEvent): Promise<void> => {
@@ -41,7 +42,8 @@ function VerifyDialog({ onClose }: { onClose: () => void }) {
     setFound(undefined);
     const query = head.trim() === '' ? '' : `?${new URLSearchParams({ head: head.trim() })}`;
     try {
-      setFound(await get<Verification>(`/audit/verification${query}`));
+      const verification = await get<Verification>(`/audit/verification${query}`);
+      setFound({ verification, compared: query !== '' });
     } catch (error) {
       setError(error as Error);
     } finally {
@@ -70,7 +72,9 @@ function VerifyDialog({ onClose }: { onClose: () => void }) {
             Verify now
           </Button>
           {error !== undefined && <Trouble error={error} />}
-          <div role="status">{found !== undefined && <Result found={found} compared={head.trim() !== ''} />}</div>
+          <div role="status">
+            {found !== undefined && <Result found={found.verification} compared={found.compared} />}
+          </div>
         </Stack>
       </form>
     </Modal>

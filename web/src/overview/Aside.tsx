@@ -35,17 +35,17 @@ function Card({ title, to, children }: { title: string; to: string; children: Re
 }
 
 function Channels({ problems }: { problems: Overview['problems']['items'] }) {
-  const blocked = problems.filter(({ what }) => what === 'channel');
+  const troubled = problems.filter(({ what }) => what === 'channel');
   return (
     <Card title="Channels" to="/channels">
-      {blocked.length === 0 ? (
+      {troubled.length === 0 ? (
         <Text size="sm">No channel blocks.</Text>
       ) : (
         <ul className={overviewClasses['list']}>
-          {blocked.slice(0, 5).map(({ id, name, message }) => (
+          {troubled.slice(0, 5).map(({ id, name, state, message }) => (
             <li key={id} className={classes['line']}>
               <span className={classes['what']}>
-                <State state="blocked" label="Blocks" tone="bad" /> {name}
+                <State state={state} /> {name}
               </span>
               <Text size="sm" c="dimmed">
                 {message}

@@ -39,6 +39,17 @@ const STATES: Readonly<Record<string, readonly [Tone, string]>> = {
   'not-checked': ['calm', 'Not checked'],
   'not-applicable': ['calm', 'Not applicable'],
   retired: ['calm', 'Retired'],
+  'activation-refused': ['warn', 'Not put into use'],
+  // Of channels, as their own page calls them.
+  blocked: ['bad', 'Blocked'],
+  'not-listening': ['bad', 'Not listening'],
+  'no-process': ['bad', 'Not running'],
+  overridden: ['odd', 'Flows by exception'],
+  observed: ['warn', 'Flows, only observed'],
+  // Of CRLs, and of the console's own certificate.
+  due: ['warn', 'Runs out soon'],
+  unreachable: ['warn', 'Cannot be fetched'],
+  emergency: ['bad', 'Stand-in'],
 };
 
 export const toneOf = (state: string): Tone => STATES[state]?.[0] ?? 'calm';
