@@ -189,6 +189,10 @@ describe.skipIf(!requires('chromium'))('the page of an appliance', { timeout: 12
     await choose([first.key, first.chain, first.crt], () => button('Choose files').click());
     const day = new Date(Date.now() + 30 * DAY).toISOString().slice(0, 10);
     await page.getByLabel('At a time').click();
+    // A time that somebody took away is not “at once”.
+    await page.getByLabel('Activation time').fill('');
+    await page.getByText('Say at what day and time it shall be used.').waitFor();
+    expect(await button(/^Send certificate/).isDisabled()).toBe(true);
     await page.getByLabel('Activation time').fill(`${day}T02:00`);
     await button(/^Send certificate/).click();
     await page.getByText('was let in and waits').waitFor();

@@ -1,6 +1,7 @@
 import { Alert, Center, Loader, Stack, Tabs } from '@mantine/core';
 import { lazy, type ReactNode, Suspense, useState } from 'react';
 import { useParams, useSearchParams } from 'react-router';
+import { Moment } from '../parts/Moment.tsx';
 import { Page } from '../parts/Page.tsx';
 import { Trouble } from '../parts/Trouble.tsx';
 import {
@@ -100,8 +101,8 @@ function Content({ appliance }: { appliance: ApplianceData }) {
         <Now appliance={appliance} standing={standing} onNew={place === 'new' ? undefined : () => go('new')} />
       ) : (
         <Alert color="gray" title="Retired">
-          This appliance is out of service since {new Date(retiredAt).toLocaleDateString()}. Its history is kept; its
-          name is free again.
+          This appliance is out of service since <Moment at={retiredAt} show="date" />. Its history is kept; its name is
+          free again.
         </Alert>
       )}
       <Tabs value={place} onChange={(to) => go(to as Place)} activateTabWithKeyboard={false}>

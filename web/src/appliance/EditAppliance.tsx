@@ -100,7 +100,8 @@ function useEdit(appliance: Appliance) {
       await refresh();
     } catch (error) {
       if (error instanceof RequestFailed && error.code === 'changed-meanwhile')
-        setTheirs(await get<Appliance>(appliancePath(base.id)));
+        // What they changed cannot be had either: then at least that something was changed.
+        await get<Appliance>(appliancePath(base.id)).then(setTheirs, () => setError(error));
       else setError(error as Error);
     } finally {
       setBusy(false);

@@ -12,7 +12,7 @@ import {
   Title,
 } from '@mantine/core';
 import { IconLockUp } from '@tabler/icons-react';
-import { useId, useState } from 'react';
+import { useId } from 'react';
 import type { PageCheck } from '../check/usePageCheck.ts';
 import { State } from '../parts/State.tsx';
 import { Trouble } from '../parts/Trouble.tsx';
@@ -96,6 +96,7 @@ function obstacle({ draft, check, keyOnServer }: SendProps): string | undefined 
   if (bundle.key === undefined && !keyOnServer) return 'The private key is missing.';
   if (fields.name.trim() === '') return 'Give the certificate a name.';
   if (report.verdict === 'unsupported' && fields.reason.trim() === '') return 'Say why you want to use it.';
+  if (fields.later && fields.activateAt === '') return 'Say at what day and time it shall be used.';
   return undefined;
 }
 
@@ -118,21 +119,17 @@ const ZONE = Intl.DateTimeFormat().resolvedOptions().timeZone;
 const LONGEST_WAIT = 399 * 86_400_000;
 
 function When({ draft: { fields, set }, active, appliance }: SendProps) {
-  const [later, setLater] = useState(fields.activateAt !== '');
   return (
     <>
       <Radio.Group
         label="When shall it be used?"
-        value={later ? 'later' : 'now'}
-        onChange={(value) => {
-          setLater(value === 'later');
-          set({ activateAt: value === 'later' ? tomorrow() : '' });
-        }}
+        value={fields.later ? 'later' : 'now'}
+        onChange={(value) => set({ later: value === 'later', activateAt: value === 'later' ? tomorrow() : '' })}
       >
         <Group mt={6} align="center">
           <Radio value="now" label="At once" />
           <Radio value="later" label="At a time" />
-          {later && (
+          {fields.later && (
             <TextInput
               type="datetime-local"
               aria-label="Activation time"

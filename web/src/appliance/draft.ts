@@ -11,7 +11,9 @@ export interface Fields {
   readonly keepPassphrase: boolean;
   readonly crl: boolean;
   readonly reason: string;
-  /** As `<input type="datetime-local">` has it; empty: at once. */
+  /** Not at once, but at `activateAt`: a time that is not whole yet is no wish for now. */
+  readonly later: boolean;
+  /** As `<input type="datetime-local">` has it. */
   readonly activateAt: string;
   /** Minutes; empty: no confirmation. */
   readonly confirmWithin: string;
@@ -39,6 +41,7 @@ export function useDraft(appliance: Appliance): Draft {
     keepPassphrase: false,
     crl: appliance.crl === 'on',
     reason: '',
+    later: false,
     activateAt: '',
     confirmWithin: '',
   });

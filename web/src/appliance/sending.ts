@@ -72,7 +72,7 @@ function formOf({ crt, key, chain }: Recognised['bundle'], fields: Fields): Form
   text('crl', fields.crl ? 'on' : 'off');
   text('reason', fields.reason);
   text('confirmWithinMinutes', fields.confirmWithin);
-  if (fields.activateAt !== '') text('activateAt', new Date(fields.activateAt).toISOString());
+  if (fields.later) text('activateAt', new Date(fields.activateAt).toISOString());
   file('crt', crt);
   file('chain', chain);
   file('key', key);
