@@ -186,6 +186,16 @@ describe('a verdict', () => {
     expect(answer.findings[0]!.message).toContain('revoked cannot be told');
   });
 
+  test('on a later time, which somebody asked about, opens nothing before', async () => {
+    const early = await bench.identity('sensor.contoso.com', { from: 3_600_000, to: 86_400_000 });
+    const trust = bench.trust();
+    const now = Date.now();
+    const judge = (at: number) => trust.judge(early.chain, { purpose: 'client' }, at, { crl: 'on' });
+    expect(judge(now)).toMatchObject({ valid: false, problems: ['not-yet-valid'] });
+    expect(judge(now + 2 * 3_600_000).valid).toBe(true);
+    expect(judge(now).valid).toBe(false);
+  });
+
   test('stands for the hours of grace after the CRL ran out, and no longer; a listed one never', async () => {
     const runsOut = Math.min(...bench.crls().map(({ list }) => list.nextUpdate!.seconds * 1000));
     const doomed = await bench.identity('doomed.contoso.com', { from: -DAY, to: 400 * DAY });

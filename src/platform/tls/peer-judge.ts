@@ -35,7 +35,7 @@ export class PeerJudge {
   readonly #validator: PathValidator;
   readonly #revocation: 'off' | 'if-available' | 'required';
   readonly #changes: readonly number[];
-  readonly #remembered = new Map<string, PeerVerdict>();
+  readonly #remembered = new Map<string, { readonly verdict: PeerVerdict; readonly from: number }>();
 
   /** @param changes milliseconds: moments at which a CRL comes into force or runs out, and no verdict outlasts */
   constructor(
@@ -54,7 +54,8 @@ export class PeerJudge {
     if (leaf === undefined) return NO_CERTIFICATE;
     const key = memoryKey(chain, expectation);
     const known = this.#remembered.get(key);
-    if (known !== undefined && now < known.validUntil) return known;
+    // What holds at a later time, which somebody asked about, need not hold yet.
+    if (known !== undefined && known.from <= now && now < known.verdict.validUntil) return known.verdict;
     const { valid, path, findings, attempts } = this.#validator.explore({
       leaf,
       intermediates,
@@ -70,13 +71,13 @@ export class PeerJudge {
       fingerprint: sha256(leaf),
       validUntil: valid ? Math.min(earliestNotAfter(path!), ...this.#changes.filter((change) => change > now)) : now,
     };
-    if (valid) this.#remember(key, verdict);
+    if (valid) this.#remember(key, verdict, now);
     return verdict;
   }
 
-  #remember(key: string, verdict: PeerVerdict): void {
+  #remember(key: string, verdict: PeerVerdict, from: number): void {
     if (this.#remembered.size >= MOST_REMEMBERED) this.#remembered.clear();
-    this.#remembered.set(key, verdict);
+    this.#remembered.set(key, { verdict, from });
   }
 }
 
