@@ -1,4 +1,7 @@
 import { readFileSync } from 'node:fs';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import { type AddressInfo, connect } from 'node:net';
 import { join } from 'node:path';
 import { Duplex, PassThrough } from 'node:stream';
 import { sql } from 'kysely';
@@ -7,6 +10,7 @@ import { ChannelLinks } from '../../src/app/channels/channel-links.ts';
 import type { Feed } from '../../src/app/channels/feed.ts';
 import { FrameSocket } from '../../src/app/channels/frames.ts';
 import { InventoryFeed } from '../../src/app/channels/inventory-feed.ts';
+import { acceptLocalLinks } from '../../src/app/channels/link-server.ts';
 import { openSqliteStore } from '../../src/platform/store/sqlite/sqlite-store.ts';
 import { ChannelOverrides } from '../../src/service/inventory/channel-overrides.ts';
 import { Channels } from '../../src/service/inventory/channels.ts';
@@ -285,6 +289,18 @@ describe('a process', () => {
     process.socket.close();
     await expect(unanswered).rejects.toThrow('gone');
   });
+});
+
+test('who is not let in does not keep a connection either, however long he stays', async () => {
+  const server = createServer();
+  acceptLocalLinks(server, links);
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  const socket = connect({ ...(server.address() as AddressInfo), allowHalfOpen: true });
+  socket.resume().write('GET /elsewhere HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n');
+  await once(server, 'upgrade');
+  // With one of them left this would wait for it.
+  await new Promise((resolve) => server.close(resolve));
+  socket.destroy();
 });
 
 test('what could not be read just then is read again, without another change', async () => {

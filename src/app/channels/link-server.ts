@@ -10,6 +10,9 @@ import { LINK_PATH, LINK_PROTOCOL } from './frames.ts';
 /** Only what an HTTP and an HTTPS server have in common. */
 type Upgrading = Pick<Server, 'on'>;
 
+/** For a refusal to get through; no limit of the HTTP server counts any more for a connection that asked for another protocol. */
+const FAREWELL_MS = 1000;
+
 /** Lets processes of this host in: whoever can open the unix socket can read the database beside it. */
 export function acceptLocalLinks(server: Upgrading, links: ChannelLinks): void {
   accept(server, links, async () => ({ node: null }));
@@ -62,6 +65,7 @@ function accept(server: Upgrading, links: ChannelLinks, whoIs: (request: Incomin
 
 function refuse(socket: Duplex, status: number, problem: object): void {
   const body = JSON.stringify(problem);
+  setTimeout(() => socket.destroy(), FAREWELL_MS).unref();
   socket.end(
     `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\nContent-Type: application/problem+json\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
   );
