@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import { type AddressInfo, createServer as createTcpServer, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
@@ -70,6 +71,25 @@ test('says who asks and that it was by TLS, believes nobody else, and keeps the 
     'x-forwarded-host': `sensor.contoso.com:${at.port}`,
   });
   expect(JSON.stringify(seen)).not.toContain('10.9.9.9');
+});
+
+test('a request within the body of another stays there, whatever its headers say', async () => {
+  const { at } = await start();
+  const asked: string[] = [];
+  const note = ({ url }: IncomingMessage): void => void asked.push(url ?? '');
+  appliance.on('request', note);
+  cleanUp.push(() => appliance.off('request', note));
+  const socket = connectTls({
+    port: at.port,
+    ca: readFileSync(join(bench.folder, 'root.crt')),
+    checkServerIdentity: () => undefined,
+  });
+  socket.on('error', () => undefined);
+  const hidden = 'GET /hidden HTTP/1.1\r\nHost: appliance\r\nX-Forwarded-For: 10.9.9.9\r\n\r\n';
+  const length = `Connection: content-length, close\r\nContent-Length: ${hidden.length}`;
+  socket.resume().write(`GET /seen HTTP/1.1\r\nHost: appliance\r\n${length}\r\n\r\n${hidden}`);
+  await gone(socket);
+  expect(asked).toEqual(['/seen']);
 });
 
 test('carries uploads whole, by length and in chunks, over one connection', async () => {

@@ -133,9 +133,15 @@ function outward(answered: IncomingMessage): string[] {
   return [...kept, 'Strict-Transport-Security', answered.headers['strict-transport-security'] ?? STRICT_TRANSPORT];
 }
 
+/** How long a message is and whom it is for is never for one connection only, whatever `Connection` says. */
+const OF_THE_MESSAGE = ['content-length', 'transfer-encoding', 'host'];
+
 /** The headers that `Connection` names as being for one connection only. */
 const named = ({ headers }: IncomingMessage): string[] =>
-  (headers.connection ?? '').split(',').map((name) => name.trim().toLowerCase());
+  (headers.connection ?? '')
+    .split(',')
+    .map((name) => name.trim().toLowerCase())
+    .filter((name) => !OF_THE_MESSAGE.includes(name));
 
 function without(rawHeaders: readonly string[], names: readonly string[]): string[] {
   const kept: string[] = [];
