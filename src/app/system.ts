@@ -1,9 +1,7 @@
 import { chmodSync, existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { nodeCrypto } from '../platform/crypto/node-crypto.ts';
-import { SERVICE_POLICY } from '../platform/fetch/address-guard.ts';
 import { CrlFetcher } from '../platform/fetch/crl-fetcher.ts';
-import { explicitProxy, proxyFromEnvironment } from '../platform/fetch/proxy.ts';
 import { openPostgresStore } from '../platform/store/postgres/postgres-store.ts';
 import { openSqliteStore } from '../platform/store/sqlite/sqlite-store.ts';
 import { type Store, StoreError } from '../platform/store/store.ts';
@@ -35,6 +33,7 @@ import { joinChannels } from './channels/join-channels.ts';
 import { checkAlone } from './check-alone.ts';
 import { loadAuditKey } from './audit-key.ts';
 import type { Config } from './config/config.ts';
+import { crlFetching } from './crl-fetching.ts';
 import { ensureConsole } from './console/install.ts';
 import type { Logger } from './logger.ts';
 import { Watch } from './watch.ts';
@@ -180,10 +179,9 @@ export async function openStore(config: Config, log: Logger): Promise<Store> {
   return openSqliteStore(databasePath(config));
 }
 
-const crlFetcher = ({ dataFolder, crlProxy, crlHosts }: Config): CrlFetcher =>
+const crlFetcher = (config: Config): CrlFetcher =>
   new CrlFetcher({
-    folder: join(dataFolder, 'crl-cache'),
+    folder: join(config.dataFolder, 'crl-cache'),
     now: () => Math.floor(Date.now() / 1000),
-    policy: { ...SERVICE_POLICY, hosts: crlHosts },
-    proxies: crlProxy === undefined ? proxyFromEnvironment(process.env) : explicitProxy(crlProxy),
+    ...crlFetching(config),
   });

@@ -1,10 +1,15 @@
 import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Duplex, PassThrough } from 'node:stream';
 import { afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import type { ProcessEvent } from '../../src/app/channels/channel-host.ts';
+import { CrlFeed } from '../../src/app/channels/crl-feed.ts';
+import { crlFetching } from '../../src/app/crl-fetching.ts';
 import { type ChannelOrder, type Feed, sha256Hex, toBase64 } from '../../src/app/channels/feed.ts';
 import { FedProcess } from '../../src/app/channels/fed-process.ts';
 import { FrameSocket } from '../../src/app/channels/frames.ts';
@@ -21,7 +26,7 @@ let server: ChannelIdentity;
 let folder: string;
 let events: ProcessEvent[];
 let running: FedProcess | undefined;
-let link: FrameSocket;
+let link: FrameSocket | undefined;
 let heard: { t: string; crls?: string[] }[];
 const cleanUp: (() => unknown)[] = [];
 
@@ -38,7 +43,7 @@ afterEach(async () => {
   for (const stop of cleanUp.splice(0).toReversed()) await stop();
   await running?.stop();
   running = undefined;
-  link.close();
+  link?.close();
   rmSync(folder, { recursive: true, force: true });
 });
 
@@ -57,9 +62,9 @@ function connect(first: Feed): Duplex {
 
 function tell(feed: Feed): void {
   for (const crl of bench.crls()) {
-    link.send({ t: 'crl', fingerprint: sha256Hex(crl.list.der), der: toBase64(crl.list.der) });
+    link!.send({ t: 'crl', fingerprint: sha256Hex(crl.list.der), der: toBase64(crl.list.der) });
   }
-  link.send({ t: 'feed', feed });
+  link!.send({ t: 'feed', feed });
 }
 
 const start = async (first: Feed): Promise<void> => {
@@ -157,6 +162,31 @@ test('what still flows through a listener that has moved or was removed is judge
   bench.revoke(three);
   tell(feedOf([]));
   await gone(third);
+});
+
+test('CRLs are asked for through the proxy that is set, and of nobody whom the server would not ask', async () => {
+  const asked: string[] = [];
+  const proxy = createServer((request, answer) => {
+    asked.push(request.url ?? '');
+    answer.end(bench.crls()[0]!.list.der);
+  });
+  proxy.on('connect', ({ url }, socket) => {
+    asked.push(url ?? '');
+    socket.destroy();
+  });
+  await once(proxy.listen(0, '127.0.0.1'), 'listening');
+  cleanUp.push(() => proxy.close());
+  const { port } = proxy.address() as AddressInfo;
+  const feedBy = (url: string, crlProxy?: string) => {
+    const fetching = crlFetching({ crlProxy, crlHosts: [] });
+    return new CrlFeed(join(folder, 'fetched'), { urls: [url], everyMs: HOUR, now: Date.now, fetching });
+  };
+  await feedBy('http://crl.example.com/root.crl', `http://127.0.0.1:${port}`).look([bench.ca.root.certificate], 1);
+  expect(asked.join()).toContain('crl.example.com');
+  const own = feedBy(`http://127.0.0.1:${port}/root.crl`);
+  await own.look([bench.ca.root.certificate], 1);
+  expect(own.failures.join()).toContain('loopback');
+  expect(asked).toHaveLength(1);
 });
 
 test('a CRL that is damaged on disk is not said to be there, and comes again', async () => {

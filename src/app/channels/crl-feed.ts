@@ -4,6 +4,7 @@ import { type Certificate, parseCertificate } from '../../core/x509/certificate.
 import { nodeCrypto } from '../../platform/crypto/node-crypto.ts';
 import { CrlFetcher } from '../../platform/fetch/crl-fetcher.ts';
 import { proxyFromEnvironment } from '../../platform/fetch/proxy.ts';
+import type { CrlFetching } from '../crl-fetching.ts';
 
 /** After a failure it is tried again sooner. */
 const AGAIN_MS = 60_000;
@@ -21,14 +22,18 @@ export class CrlFeed {
   #next = 0;
   #asking = false;
 
-  /** @param folder where they are kept @param now milliseconds */
-  constructor(folder: string, { urls, everyMs, now }: { urls: readonly string[]; everyMs: number; now: () => number }) {
+  /** @param folder where they are kept @param options.now milliseconds @param options.fetching default: as a command does */
+  constructor(
+    folder: string,
+    options: { urls: readonly string[]; everyMs: number; now: () => number; fetching?: CrlFetching | undefined },
+  ) {
+    const { urls, everyMs, now, fetching } = options;
     this.#urls = urls;
     this.#everyMs = everyMs;
     this.#fetcher = new CrlFetcher({
       folder,
       now: () => Math.floor(now() / 1000),
-      proxies: proxyFromEnvironment(process.env),
+      ...(fetching ?? { proxies: proxyFromEnvironment(process.env) }),
     });
   }
 

@@ -14,6 +14,7 @@ import {
   type Untimed,
 } from './channel-host.ts';
 import { LOOK_EVERY_MS } from './channel-process.ts';
+import type { CrlFetching } from '../crl-fetching.ts';
 import { CrlFeed } from './crl-feed.ts';
 import { connectionsOf } from './channel-report.ts';
 import { FedChannel } from './fed-channel.ts';
@@ -32,6 +33,8 @@ export interface FedOptions {
   /** An authenticated connection to the server. @throws where there is none; the message is shown */
   readonly connect: () => Promise<Duplex>;
   readonly log: (event: ProcessEvent) => void;
+  /** Whom it asks for CRLs while the server is away. */
+  readonly fetching?: CrlFetching;
   /** The server says that it is enough. */
   readonly onStop: () => void;
 }
@@ -48,6 +51,7 @@ const FIRST_FEED_MS = 3000;
 export class FedProcess implements AnsweringProcess {
   readonly #host: ChannelHost;
   readonly #folder: string;
+  readonly #fetching: CrlFetching | undefined;
   readonly #copy: SealedCopy;
   readonly #link: FeedLink;
   readonly #channels = new Map<string, FedChannel>();
@@ -67,6 +71,7 @@ export class FedProcess implements AnsweringProcess {
   private constructor(options: FedOptions) {
     mkdirSync(options.folder, { recursive: true, mode: 0o700 });
     this.#folder = options.folder;
+    this.#fetching = options.fetching;
     this.#copy = new SealedCopy(options.folder, options.group, options.vault);
     this.#host = new ChannelHost(
       options.folder,
@@ -138,7 +143,8 @@ export class FedProcess implements AnsweringProcess {
     if (this.#fetched?.key !== key) {
       const now = (): number => this.#host.clock.read().now;
       const folder = join(this.#folder, 'fetched');
-      this.#fetched = { key, feed: new CrlFeed(folder, { urls: feed.crlUrls, everyMs: FETCH_EVERY_MS, now }) };
+      const asking = { urls: feed.crlUrls, everyMs: FETCH_EVERY_MS, now, fetching: this.#fetching };
+      this.#fetched = { key, feed: new CrlFeed(folder, asking) };
     }
     const chains = feed.channels.flatMap(({ identity }) => identity?.chain.slice(1) ?? []);
     const signers = [...chains, ...feed.anchors].map(fromBase64);

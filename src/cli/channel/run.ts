@@ -60,19 +60,22 @@ async function runFromFile(path: string): Promise<ExitCode> {
 async function runFromInventory(flags: RunFlags): Promise<ExitCode> {
   const config = explained(() => configOf(flags));
   process.umask(0o077);
-  const [{ FedProcess }, { copyVault }, { processFolder }, { packageVersion }, { answers }] = await Promise.all([
-    import('../../app/channels/fed-process.ts'),
-    import('../../app/channels/sealed-copy.ts'),
-    import('../../app/channels/channel-processes.ts'),
-    import('../../app/version.ts'),
-    import('../../app/listen.ts'),
-  ]);
+  const [{ FedProcess }, { copyVault }, { processFolder }, { packageVersion }, { answers }, { crlFetching }] =
+    await Promise.all([
+      import('../../app/channels/fed-process.ts'),
+      import('../../app/channels/sealed-copy.ts'),
+      import('../../app/channels/channel-processes.ts'),
+      import('../../app/version.ts'),
+      import('../../app/listen.ts'),
+      import('../../app/crl-fetching.ts'),
+    ]);
   const group = flags.kind ?? 'all';
   const local = processFolder(config, group);
   const folder = flags.server === undefined ? local : join(dirname(local), `remote-${group}`);
   const socket = join(folder, 'channel.sock');
   if (await answers(socket)) throw new UsageError(`Another process runs these channels: it answers at ${socket}.`);
   const vault = explained(() => copyVault(config));
+  const fetching = explained(() => crlFetching(config));
   const connect = await connector(flags, config.socket);
   const metrics = flags.metrics === undefined ? undefined : addressOf(flags.metrics);
   const answerFor = await prepareAnswers({ socket, metrics });
@@ -86,6 +89,7 @@ async function runFromInventory(flags: RunFlags): Promise<ExitCode> {
     version: packageVersion(),
     connect,
     log,
+    fetching,
     onStop: () => stop(),
   });
   const servers = await answerFor(running);
