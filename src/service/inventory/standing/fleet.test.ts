@@ -110,6 +110,22 @@ describe('what a certificate is worth', () => {
     expect(await standingOf(id)).toMatchObject({ state: 'untrusted' });
   });
 
+  test('is found out although that of another appliance cannot be read', async () => {
+    const broken = await upload('broken', lab.keys[0]!);
+    const { id } = await upload('one', lab.keys[1]!);
+    expect(await standingOf(id)).toMatchObject({ state: 'ready' });
+    const { db } = inventory.store;
+    await db
+      .updateTable('identities')
+      .set({ crt_pem: 'x', fingerprint: 'x' })
+      .where('appliance_id', '=', broken.id)
+      .execute();
+    const [anchor] = await inventory.anchors.list();
+    await inventory.anchors.remove(anchor!.id, 'ada');
+    expect(await standingOf(id)).toMatchObject({ state: 'untrusted' });
+    expect(inventory.errors.splice(0)).not.toEqual([]);
+  });
+
   test('ends with the revocation that a CRL brings, and hangs on the next CRL', async () => {
     const { id: seen } = await upload('seen', lab.keys[1]!);
     for (const name of ['root.crl', 'issuing.crl']) await inventory.crls.add(crlFile(name), 'ada');

@@ -287,16 +287,30 @@ export class Fleet {
   }
 
   async #judgeAnew(ids: readonly string[]): Promise<void> {
+    const failed = await this.#tryToJudge(ids);
+    if (failed === undefined) return;
+    // One that cannot be read must not keep the others as they were.
+    let first = ids.length === 1 ? failed : undefined;
+    if (ids.length > 1) for (const id of ids) first = (await this.#tryToJudge([id])) ?? first;
+    if (first !== undefined) throw first;
+  }
+
+  /** @returns what went wrong; they then stay to be judged */
+  async #tryToJudge(ids: readonly string[]): Promise<Error | undefined> {
+    try {
+      await this.#judgeTogether(ids);
+      return undefined;
+    } catch (error) {
+      for (const id of ids) this.#stale.add(id);
+      return error as Error;
+    }
+  }
+
+  async #judgeTogether(ids: readonly string[]): Promise<void> {
     const judge = this.#judge!;
     // First, so that what changes while we read is read once more.
     for (const id of ids) this.#stale.delete(id);
-    let loaded: Map<string, Loaded>;
-    try {
-      loaded = await loadMembers(this.#parts.store, ids, this.#chains);
-    } catch (error) {
-      for (const id of ids) this.#stale.add(id);
-      throw error;
-    }
+    const loaded = await loadMembers(this.#parts.store, ids, this.#chains);
     await nextTurn();
     const changed: string[] = [];
     let begun = performance.now();
