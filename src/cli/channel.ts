@@ -73,7 +73,12 @@ function defineInventory(command: Command, finish: Finish): void {
     .option('--listen <host:port>', 'where it listens')
     .option('--target <host:port>', 'what it leads to; a partner has its own address')
     .option('--http', 'console: speak HTTP (X-Forwarded headers, HSTS, WebSockets); else bytes')
-    .option('--server-name <name>', "ha-connector: the name in the listener's certificate")
+    .option('--target-tls', 'console: the web console behind it speaks TLS itself; its certificate must hold')
+    .option(
+      '--target-fingerprint <sha256...>',
+      'console: the same, and it must show this certificate, which may be self-signed',
+    )
+    .option('--server-name <name>', 'ha-connector, --target-tls: the name in the certificate of the target')
     .option('--node <token>', 'run it on the host with the API token of this name (default: on the server)')
     .option(
       '--validation <how>',

@@ -4,6 +4,7 @@ import { parse as parseYaml } from 'yaml';
 import { z } from 'zod';
 import { nearest } from '../../core/base/nearest.ts';
 import type { Address, ChannelSettings } from '../../service/channels/channel-settings.ts';
+import { typed } from '../../service/inventory/fingerprint.ts';
 import { ConfigError } from '../config/config.ts';
 
 const addressSchema = z.string().transform((text, context) => {
@@ -43,8 +44,30 @@ const commonSchema = {
     .partial()
     .optional(),
 };
+const fingerprintSchema = z.string().transform((text, context) => {
+  const hex = typed(text);
+  if (/^[0-9a-f]{64}$/.test(hex)) return hex;
+  context.addIssue(
+    `"${text}" is no SHA-256 fingerprint, 64 hex digits; the command for it: openssl x509 -in appliance.crt -noout -fingerprint -sha256`,
+  );
+  return z.NEVER;
+});
+const targetTlsSchema = z.strictObject({
+  serverName: z.string().min(1).optional(),
+  fingerprints: z.array(fingerprintSchema).min(1).optional(),
+});
 const channelSchema = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.literal('console'), http: z.boolean().optional(), ...commonSchema, ...filesSchema }),
+  z.strictObject({
+    kind: z.literal('console'),
+    http: z.boolean().optional(),
+    // `targetTls: true` is the short form for path and name.
+    targetTls: z
+      .union([z.boolean(), targetTlsSchema], 'true, or serverName and fingerprints')
+      .transform((given) => (given === true ? {} : given === false ? undefined : given))
+      .optional(),
+    ...commonSchema,
+    ...filesSchema,
+  }),
   z.strictObject({
     kind: z.enum(['ha-listener', 'ha-connector']),
     serverName: z.string().optional(),

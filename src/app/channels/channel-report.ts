@@ -10,6 +10,7 @@ import { type ChannelCore, subjectOf } from '../../service/channels/channel-core
 import type { ChannelSettings } from '../../service/channels/channel-settings.ts';
 import { judgeOwnCertificate, showsCertificate, withRenewedCrls } from '../../service/channels/own-verdict.ts';
 import type { RecentRefusals, Refused } from '../../service/channels/recent-refusals.ts';
+import type { TlsTarget } from '../../service/channels/tls-target.ts';
 import { sha256Hex } from './feed.ts';
 import type { ChannelSummary, ConnectionsAnswer, ForecastAnswer } from './link-frames.ts';
 import type { RunningChannel } from './running-channel.ts';
@@ -84,6 +85,8 @@ function ownBlock(core: ChannelCore): ChannelSummary['blocked'] {
 /** Those that dial have one other end: its last verdict is the channel's. Of listeners, one client is not all. */
 function peerVerdict(core: ChannelCore, recent: RecentRefusals) {
   const { kind } = core.settings;
+  const behind = core.target?.verdict();
+  if (behind !== undefined) return targetVerdict(behind);
   const last = kind === 'partner' || kind === 'ha-connector' ? recent.last : undefined;
   if (last === undefined) return { findings: [], blocked: null, overridden: false };
   const { findings } = last;
@@ -95,6 +98,13 @@ function peerVerdict(core: ChannelCore, recent: RecentRefusals) {
     overlookable: [...last.overlookable],
   };
   return { findings, blocked: blocks(core.settings) ? blocked : null, overridden: false };
+}
+
+/** By the certificate that what stands behind the channel showed last. */
+function targetVerdict({ admission, since }: NonNullable<ReturnType<TlsTarget['verdict']>>) {
+  const { admitted, findings, fingerprint = null, overlookable, override } = admission;
+  const blocked = { since: toTime(since), whose: 'peer' as const, fingerprint, overlookable: [...overlookable] };
+  return { findings, blocked: admitted ? null : blocked, overridden: override !== undefined };
 }
 
 function certificateOf(

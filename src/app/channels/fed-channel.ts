@@ -159,7 +159,7 @@ const placeOf = (settings: ChannelSettings): unknown[] => [
   settings.kind,
   [settings.listen.host, settings.listen.port],
   [settings.target.host, settings.target.port],
-  settings.kind === 'console' && settings.http === true,
+  settings.kind === 'console' && [settings.http === true, settings.targetTls !== undefined],
 ];
 
 function explain({ code, message }: NodeJS.ErrnoException, { listen: { host, port } }: ChannelSettings): string {

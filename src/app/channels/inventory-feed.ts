@@ -3,7 +3,7 @@ import { identify } from '../../core/files/identify.ts';
 import { crlLocations, URLS_PER_CERTIFICATE } from '../../core/revocation/locations.ts';
 import { parseCertificate } from '../../core/x509/certificate.ts';
 import type { Store } from '../../platform/store/store.ts';
-import type { ChannelSettings } from '../../service/channels/channel-settings.ts';
+import type { ChannelSettings, TargetTls } from '../../service/channels/channel-settings.ts';
 import type { Anchors } from '../../service/inventory/anchors.ts';
 import type { ChannelEntry } from '../../service/inventory/channel-entry.ts';
 import type { ChannelOverride, ChannelOverrides } from '../../service/inventory/channel-overrides.ts';
@@ -255,7 +255,14 @@ function settingsOf(entry: ChannelEntry, partner: Partner | undefined): ChannelS
     observe: mode === 'observe',
     ...(asked.length > 0 && { allow: Object.fromEntries(asked) }),
   };
-  if (kind === 'console') return { kind, http: entry.http, ...common };
+  if (kind === 'console') {
+    return {
+      kind,
+      http: entry.http,
+      ...common,
+      ...(entry.targetTls !== null && { targetTls: wished(entry.targetTls) }),
+    };
+  }
   if (kind === 'partner') {
     const { serverName: name = null, fingerprints = [], clientApplianceId = null } = partner ?? {};
     return {
@@ -268,6 +275,11 @@ function settingsOf(entry: ChannelEntry, partner: Partner | undefined): ChannelS
   }
   return { kind, ...common, ...(serverName !== null && { serverName }) };
 }
+
+const wished = ({ serverName, fingerprints }: NonNullable<ChannelEntry['targetTls']>): TargetTls => ({
+  ...(serverName !== null && { serverName }),
+  ...(fingerprints.length > 0 && { fingerprints }),
+});
 
 const toOrder = (override: ChannelOverride): ChannelOrder['overrides'][number] => ({
   id: override.id,

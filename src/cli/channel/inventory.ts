@@ -33,6 +33,8 @@ export interface AddFlags extends ConfigFlags {
   readonly target?: string;
   readonly http?: boolean;
   readonly serverName?: string;
+  readonly targetTls?: boolean;
+  readonly targetFingerprint?: readonly string[];
   readonly node?: string;
   readonly validation?: 'mandatory' | 'none';
   readonly crl?: 'on' | 'off';
@@ -119,7 +121,7 @@ export const addChannel = (name: string, flags: AddFlags): Promise<ExitCode> =>
       ...(flags.appliance !== undefined && { applianceId: await applianceId(api, flags.appliance) }),
       ...(flags.partner !== undefined && { partnerId: await partnerId(api, flags.partner) }),
       ...(flags.http === true && { http: true }),
-      ...(flags.serverName !== undefined && { serverName: flags.serverName }),
+      ...dialledEnd(flags),
       ...(flags.node !== undefined && { node: flags.node }),
       ...(flags.validation !== undefined && { validation: flags.validation }),
       ...(flags.crl !== undefined && { crl: flags.crl }),
@@ -134,6 +136,16 @@ export const addChannel = (name: string, flags: AddFlags): Promise<ExitCode> =>
     );
     return EXIT.ok;
   });
+
+/** Whom to expect at the target: of an HA link, or of a web console that speaks TLS itself. */
+function dialledEnd(flags: AddFlags): Partial<z.input<typeof newChannelSchema>> {
+  const { kind, serverName = null, targetTls, targetFingerprint: fingerprints = [] } = flags;
+  if (targetTls === true || fingerprints.length > 0)
+    return { targetTls: { serverName, fingerprints: [...fingerprints] } };
+  if (kind === 'console' && serverName !== null)
+    throw new UsageError('--server-name of a console needs --target-tls: a plain web console shows no certificate.');
+  return serverName === null ? {} : { serverName };
+}
 
 async function partnerId(api: Api, wanted: string): Promise<string> {
   const all = await get<z.infer<typeof partnerSchema>[]>(api, '/partners');

@@ -54,7 +54,7 @@ const settings = {
   listen: listenSchema,
   target: addressSchema
     .nullable()
-    .describe('what it leads to: the plain service behind it, or the ha-listener; null for a partner: its own address'),
+    .describe('what it leads to: the service behind it, or the ha-listener; null for a partner: its own address'),
   http: z
     .boolean()
     .describe('console: speak HTTP (X-Forwarded headers, HSTS, WebSockets); else bytes are carried as they are'),
@@ -65,6 +65,26 @@ const settings = {
     .max(253)
     .nullable()
     .describe("ha-connector: the name that the listener's certificate must carry; null: the host of the target"),
+  targetTls: z
+    .strictObject({
+      serverName: z
+        .string()
+        .trim()
+        .min(1)
+        .max(253)
+        .nullable()
+        .default(null)
+        .describe('the name that its certificate must carry; null: the host of the target'),
+      fingerprints: z
+        .array(z.string().trim().min(1).max(300))
+        .max(20)
+        .default([])
+        .describe('SHA-256 of its certificate in hex, any of these: in place of path and name; its dates still count'),
+    })
+    .nullable()
+    .describe(
+      'console: the web console behind it speaks TLS itself, and nothing is sent to it unless its certificate holds; null: it is plain. Replaced as a whole',
+    ),
   validation: z.enum(['mandatory', 'none']).describe('none: judged and reported, never blocked'),
   crl: z.enum(['on', 'off']).describe('on: every certificate of the path needs a current CRL that does not list it'),
   mode: z.enum(['enforce', 'observe']).describe('observe: judges and reports, blocks nothing, for the first weeks'),
@@ -142,6 +162,8 @@ export const refusalReasonSchema = z.enum([
   'too-many-connections',
   'too-many-attempts',
   'target-unreachable',
+  'target-handshake',
+  'target-certificate',
   'stopping',
 ]);
 
@@ -210,7 +232,9 @@ export const channelStateSchema = z.object({
   blocked: z
     .object({
       since: timeSchema,
-      whose: z.enum(['own', 'peer']).describe('peer: of the partner or listener that it dials, at the last attempt'),
+      whose: z
+        .enum(['own', 'peer'])
+        .describe('peer: of the partner, listener or web console that it dials, at the last attempt'),
       fingerprint: z.string().nullable().describe('of the certificate that does not hold; null: there is none'),
       overlookable: overlookableSchema,
     })

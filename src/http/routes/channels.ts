@@ -173,8 +173,9 @@ function changeOf({ allow, limits, ...rest }: z.output<typeof channelChangeSchem
   };
 }
 
-const shown = ({ allow, createdAt, updatedAt, ...channel }: ChannelEntry) => ({
+const shown = ({ allow, targetTls, createdAt, updatedAt, ...channel }: ChannelEntry) => ({
   ...channel,
+  targetTls: targetTls && { ...targetTls, fingerprints: [...targetTls.fingerprints] },
   allow: {
     commonNames: [...allow.commonNames],
     dnsNames: [...allow.dnsNames],

@@ -6,7 +6,7 @@ import type { PeerExpectation, PeerVerdict } from '../../platform/tls/peer-judge
 import type { Trust, TrustOptions } from '../../platform/tls/trust.ts';
 import { createHash } from 'node:crypto';
 import { type BreakGlass, type Overlooked, overlookedBy, type Override } from './break-glass.ts';
-import type { AllowList, ChannelSettings } from './channel-settings.ts';
+import { type AllowList, type ChannelSettings, pinsOf } from './channel-settings.ts';
 
 /** Whether a connection may carry data, why, and until when. */
 export interface Admission {
@@ -33,7 +33,7 @@ export interface Question {
 /** Judges one end of a channel by trust and allow-list; under validation `none`, or while observing, admits all the same. */
 export function admit(settings: ChannelSettings, trust: Trust, question: Question, options: TrustOptions): Admission {
   const { chain, expectation, now } = question;
-  const pinned = settings.kind === 'partner' ? settings.fingerprints : undefined;
+  const pinned = pinsOf(settings);
   const verdict =
     pinned === undefined ? trust.judge(chain, expectation, now, options) : byFingerprint(chain, pinned, now);
   const override = verdict.valid ? undefined : overlooking(settings, trust, question, verdict);
@@ -77,7 +77,7 @@ function byFingerprint([leaf]: readonly Uint8Array[], pinned: readonly string[],
     found: fingerprint ?? 'no certificate',
     required: `a certificate with the SHA-256 fingerprint ${pinned.join(' or ')}`,
     message: 'The other end shows another certificate than the one whose fingerprint is configured.',
-    fix: 'If the partner has renewed its certificate, compare the fingerprint with him by another way, then configure the new one.',
+    fix: 'If the other end has a new certificate, compare its fingerprint with whoever runs it by another way, then configure the new one.',
     source: { document: 'RFC 5425', section: '5.2.1' },
   };
   return { valid: false, findings: [finding], problems: [], fingerprint, validUntil: now };
@@ -96,7 +96,7 @@ function byDates(leaf: Uint8Array, fingerprint: string, now: number): PeerVerdic
     found: when,
     required: 'a certificate that is valid now',
     message: `The other end shows the certificate that is configured, but it ${early ? `is valid only from ${when}` : `expired at ${when}`}.`,
-    fix: 'Ask the partner for his new certificate and configure its fingerprint.',
+    fix: 'Have the certificate of the other end renewed, and configure the fingerprint of the new one.',
     source: { document: 'RFC 5280', section: '4.1.2.5' },
   };
   const problems = [early ? ('not-yet-valid' as const) : ('expired' as const)];

@@ -27,6 +27,8 @@ export type ChannelEvent =
       /** What the system or OpenSSL said, where there is no finding. */
       readonly problem?: string;
     }
+  /** What stands behind a console was let through although something speaks against its certificate. */
+  | { readonly event: 'target-accepted'; readonly findings: readonly Finding[]; readonly override?: string }
   | {
       readonly event: 'closed';
       readonly reason: string;
@@ -41,7 +43,7 @@ export type ChannelEvent =
 
 /** Why a live connection may not go on. */
 export interface ClosingVerdict {
-  readonly reason: 'peer-certificate' | 'own-certificate';
+  readonly reason: 'peer-certificate' | 'own-certificate' | 'target-certificate';
   readonly findings: readonly Finding[];
   readonly overlookable: readonly Overlooked[];
 }
@@ -55,6 +57,8 @@ export type RefusalReason =
   | 'too-many-connections'
   | 'too-many-attempts'
   | 'target-unreachable'
+  | 'target-handshake'
+  | 'target-certificate'
   | 'stopping';
 
 /** One line of the log: what happened to whose connection. */

@@ -14,6 +14,7 @@ import { join } from './join.ts';
 import type { LargeReads } from './large-reads.ts';
 import { judgeOwnCertificate, type OwnVerdict, trustOptionsOf } from './own-verdict.ts';
 import { SourceLimit } from './source-limit.ts';
+import type { TlsTarget } from './tls-target.ts';
 
 /** For a farewell to get through to whoever reads it; others are not waited for. */
 const FAREWELL_MS = 1000;
@@ -29,7 +30,7 @@ export interface Admitted {
   readonly chain: readonly Uint8Array[];
 }
 
-interface Refusal {
+export interface Refusal {
   readonly findings?: readonly Finding[];
   readonly problem?: string | undefined;
   readonly fingerprint?: string | undefined;
@@ -45,6 +46,8 @@ export class ChannelCore {
   readonly context: ChannelContext;
   readonly connections: Connections;
   readonly counters = new Counters();
+  /** Where what stands behind the channel is held to a certificate of its own. */
+  target: TlsTarget | undefined;
   /** Accepted by the system, and not yet carrying data. */
   readonly #pending = new Set<Socket>();
   readonly #dials: boolean;
@@ -145,14 +148,20 @@ export class ChannelCore {
   }
 
   refuse(socket: Socket, reason: RefusalReason, why: Refusal = {}, peer = nameOf(socket)): void {
-    const { findings = [], fingerprint, farewell, problem, overlookable = [], chain = [] } = why;
+    const { farewell } = why;
+    this.noteRefusal(reason, why, peer);
+    if (farewell === undefined) return void socket.destroy();
+    socket.end(farewell);
+    setTimeout(() => socket.destroy(), FAREWELL_MS).unref();
+  }
+
+  /** The line of the log, where somebody else ends the connection. */
+  noteRefusal(reason: RefusalReason, why: Refusal, peer: string): void {
+    const { findings = [], fingerprint, problem, overlookable = [], chain = [] } = why;
     const subject = subjectOf(chain);
     const more = { ...(overlookable.length > 0 && { overlookable }), ...(problem !== undefined && { problem }) };
     const shown = { fingerprint, ...(subject !== undefined && { subject }) };
     this.log({ event: 'refused', reason, findings, ...more }, peer, shown);
-    if (farewell === undefined) return void socket.destroy();
-    socket.end(farewell);
-    setTimeout(() => socket.destroy(), FAREWELL_MS).unref();
   }
 
   /** Before any handshake: may this one try at all? Refuses it otherwise. */
@@ -269,6 +278,7 @@ export class ChannelCore {
   sweep(): void {
     this.judgeOwn();
     this.connections.sweep((connection) => this.#judgeAgain(connection));
+    this.target?.sweep();
   }
 
   #judgeAgain(connection: LiveConnection): void {
@@ -328,10 +338,11 @@ export class ChannelCore {
     time: number,
     options?: TrustOptions,
   ): { peer: string; fingerprint: string | undefined; subject: string | undefined; findings: readonly Finding[] }[] {
-    return this.connections.list().flatMap(({ peer, chain, fingerprint }) => {
+    const peers = this.connections.list().flatMap(({ peer, chain, fingerprint }) => {
       const { admitted, findings } = this.admitPeer(chain, time, options);
       return admitted ? [] : [{ peer, fingerprint, subject: subjectOf(chain), findings }];
     });
+    return [...peers, ...(this.target?.wouldCloseAt(time, options) ?? [])];
   }
 
   #judgeOwnAtTime(time: number, options?: TrustOptions): OwnVerdict {

@@ -48,9 +48,19 @@ export const DEFAULT_LIMITS: ChannelLimits = {
   drainMs: 10_000,
 };
 
-/** TLS in front of an appliance's plain web console. */
+/** How the certificate of a web console that speaks TLS itself is judged. */
+export interface TargetTls {
+  /** The name that it must carry; default: the target's host. */
+  readonly serverName?: string;
+  /** SHA-256 of it, hex: stands in for path and name, as RFC 5425 §5.2 has it. Appliances come with self-signed ones. */
+  readonly fingerprints?: readonly string[];
+}
+
+/** TLS in front of an appliance's web console. */
 export interface ConsoleSettings extends CommonSettings {
   readonly kind: 'console';
+  /** Present: the web console behind it speaks TLS itself. Else it is plain. */
+  readonly targetTls?: TargetTls;
   /** Speaks HTTP with both sides: X-Forwarded headers inwards, Strict-Transport-Security outwards. Else bytes. */
   readonly http?: boolean;
 }
@@ -76,7 +86,15 @@ export interface PartnerSettings extends CommonSettings {
 export type ChannelSettings = ConsoleSettings | HaSettings | PartnerSettings;
 
 /** The name to be found in the certificate of whoever is dialled. */
-export function serverNameOf(settings: HaSettings | PartnerSettings): PeerName {
-  const value = settings.serverName ?? settings.target.host;
+export function serverNameOf(dialled: { readonly serverName?: string; readonly target: Address }): PeerName {
+  const value = dialled.serverName ?? dialled.target.host;
   return { kind: /^[\d.]+$|:/.test(value) ? 'ip' : 'dns', value };
 }
+
+/** The fingerprints that stand in for path and name; undefined: path and name count. */
+export const pinsOf = (settings: ChannelSettings): readonly string[] | undefined =>
+  settings.kind === 'partner'
+    ? settings.fingerprints
+    : settings.kind === 'console'
+      ? settings.targetTls?.fingerprints
+      : undefined;

@@ -3,6 +3,7 @@ import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { TLSSocket } from 'node:tls';
 import type { Address } from './channel-settings.ts';
+import { type Dialled, TargetError } from './tls-target.ts';
 
 /** RFC 9110 §7.6.1: for one connection only; and what is answered here. The length of the body stays with it. */
 const HOP_BY_HOP = ['connection', 'keep-alive', 'proxy-connection', 'te', 'upgrade', 'expect'];
@@ -23,7 +24,7 @@ const HEADERS_MS = 30_000;
 type Client = { readonly agent: Agent; readonly address: string };
 
 /**
- * HTTP between the browser and an appliance's plain web console: says who asks and that it was by TLS, and tells the
+ * HTTP between the browser and an appliance's web console: says who asks and that it was by TLS, and tells the
  * browser to stay with TLS. WebSockets and other upgrades pass.
  */
 export class HttpFront {
@@ -41,10 +42,13 @@ export class HttpFront {
     });
   }
 
-  /** Serves a client until its connection ends. */
-  take(socket: TLSSocket, address: string): void {
+  /** Serves a client until its connection ends. @param dial connects to the target; absent: plain */
+  take(socket: TLSSocket, address: string, dial?: (done: Dialled) => void): void {
     // Connections of its own for each client: some consoles sign in a connection, not a request.
     const agent = new Agent({ keepAlive: true, maxSockets: 4 });
+    if (dial !== undefined) {
+      Object.assign(agent, { createConnection: (_options: object, done: Dialled): void => dial(done) });
+    }
     this.#clients.set(socket, { agent, address });
     socket.once('close', () => agent.destroy());
     this.#server.emit('connection', socket);
@@ -80,12 +84,13 @@ export class HttpFront {
 
   #relay(asked: IncomingMessage, answer: ServerResponse): void {
     const onward = this.#ask(asked);
-    const fail = (): void => {
+    const fail = (error?: Error): void => {
       onward.destroy();
       if (answer.headersSent) return void answer.destroy();
       answer
-        .writeHead(502, 'Bad Gateway', { 'Content-Type': 'text/plain' })
-        .end('The appliance behind this address does not answer.\n');
+        // Whoever asks again connects again, and is counted.
+        .writeHead(502, 'Bad Gateway', { ...TEXT, ...(error instanceof TargetError && { Connection: 'close' }) })
+        .end(whyNot(error));
     };
     onward.on('error', fail);
     onward.once('response', (answered) => {
@@ -109,7 +114,11 @@ export class HttpFront {
       socket.destroy();
     };
     socket.on('error', over).once('close', over);
-    onward.on('error', over);
+    onward.on('error', (error) => {
+      if (!(error instanceof TargetError)) return over();
+      const head = Object.entries({ ...TEXT, Connection: 'close' }).map(([name, value]) => `${name}: ${value}\r\n`);
+      socket.end(`HTTP/1.1 502 Bad Gateway\r\n${head.join('')}\r\n${whyNot(error)}`);
+    });
     // The appliance does not want to: its answer, and the connection is over.
     onward.once('response', (answered) => {
       socket.write(statusLine(answered, [...outward(answered), 'Connection', 'close']));
@@ -126,6 +135,10 @@ export class HttpFront {
     onward.end();
   }
 }
+
+const TEXT = { 'Content-Type': 'text/plain; charset=utf-8' };
+const whyNot = (error: Error | undefined): string =>
+  `${error instanceof TargetError ? error.message : 'The appliance behind this address does not answer.'}\n`;
 
 /** What the browser gets: the appliance's headers, and the order to stay with TLS. */
 function outward(answered: IncomingMessage): string[] {

@@ -10,13 +10,14 @@ import { ChannelCore, nameOf } from './channel-core.ts';
 import type { Address, ConsoleSettings, HaSettings } from './channel-settings.ts';
 import { HttpFront } from './http-front.ts';
 import { LargeReads } from './large-reads.ts';
+import { TlsTarget } from './tls-target.ts';
 
 /** Ours is the only verdict on clients: OpenSSL needs no authorities, and would load those of the public web. */
 const NO_AUTHORITIES: readonly string[] = [];
 
 const CLIENT = { purpose: 'client' } as const;
 
-/** TLS outside, plain inside: in front of an appliance's console, and the listening half of an HA link. */
+/** TLS outside, the service itself inside: in front of an appliance's console, and the listening half of an HA link. */
 export class ListeningChannel {
   readonly core: ChannelCore;
   readonly #mutual: boolean;
@@ -27,6 +28,7 @@ export class ListeningChannel {
   /** By `address:port`, until they carry data or are gone. */
   readonly #waiting = new Map<string, Socket>();
   readonly #http: HttpFront | undefined;
+  readonly #target: TlsTarget | undefined;
 
   constructor(settings: ConsoleSettings | HaSettings, context: ChannelContext) {
     this.#mutual = settings.kind !== 'console';
@@ -35,6 +37,9 @@ export class ListeningChannel {
       dials: false,
       ...(this.#mutual && { expectation: CLIENT }),
     });
+    if (settings.kind === 'console' && settings.targetTls !== undefined) {
+      this.#target = this.core.target = new TlsTarget(this.core);
+    }
   }
 
   /** @throws where there is no identity to show, it cannot be loaded, or the address is taken */
@@ -89,6 +94,7 @@ export class ListeningChannel {
       return core.refuse(socket, 'peer-certificate', { findings, fingerprint, overlookable, chain, farewell });
     }
     if (this.#http !== undefined) return this.#serve(this.#http, socket, peer);
+    if (this.#target !== undefined) return this.#carryToTls(this.#target, socket, peer);
     const reads = new LargeReads();
     const inner = connectTcp({ ...core.settings.target, allowHalfOpen: true, onread: reads.onread });
     const unreachable = (error: Error): void => {
@@ -113,7 +119,16 @@ export class ListeningChannel {
     const address = socket.remoteAddress ?? 'unknown';
     if (!this.core.watch(socket, peer)) return;
     this.#settled(peer);
-    http.take(socket, address);
+    const target = this.#target;
+    http.take(socket, address, target && ((done) => target.dial({ client: socket, peer, allowHalfOpen: false }, done)));
+  }
+
+  #carryToTls(target: TlsTarget, socket: TLSSocket, peer: string): void {
+    target.dial({ client: socket, peer, allowHalfOpen: true }, (_error, inner) => {
+      // What speaks against it has been said.
+      if (inner === undefined) socket.destroy();
+      else this.#carry({ outer: socket, inner, peer, chain: [] });
+    });
   }
 
   #carry(admitted: Parameters<ChannelCore['carry']>[0]): void {

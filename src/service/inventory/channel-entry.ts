@@ -21,6 +21,13 @@ export interface ChannelEntrySettings {
   readonly http: boolean;
   /** `ha-connector`: the name in the listener's certificate; null: the host of the target. */
   readonly serverName: string | null;
+  /** `console`: how the web console behind it is judged, where that speaks TLS itself; null: it is plain. */
+  readonly targetTls: {
+    /** Null: the host of the target. */
+    readonly serverName: string | null;
+    /** SHA-256 of its certificate, lower-case hex: stands in for path and name. */
+    readonly fingerprints: readonly string[];
+  } | null;
   readonly validation: 'mandatory' | 'none';
   readonly crl: 'on' | 'off';
   readonly mode: 'enforce' | 'observe';
@@ -61,6 +68,7 @@ export const DEFAULT_CHANNEL = {
   target: null,
   http: false,
   serverName: null,
+  targetTls: null,
   mode: 'enforce',
   staleCrlGraceHours: 0,
   allow: { commonNames: [], dnsNames: [], publicKeys: [] },
@@ -84,9 +92,10 @@ export function checkedChannel(entry: ChannelEntry): ChannelEntry {
     if (kind !== 'ha-connector') {
       throw invalid("Only an ha-connector has a server name of its own; that of a partner is among the partner's.");
     }
-    if (!IP_ADDRESS.test(entry.serverName) && problemOfHostname(entry.serverName) !== undefined) {
-      throw invalid(`${JSON.stringify(entry.serverName.slice(0, 80))} is no name that a certificate can carry.`);
-    }
+    demandServerName(entry.serverName);
+  }
+  if (entry.targetTls !== null && kind !== 'console') {
+    throw invalid('Only a console channel can lead to a web console that speaks TLS (targetTls).');
   }
   const publicKeys = entry.allow.publicKeys.map(typed);
   if (publicKeys.some((key) => !/^[0-9a-f]{64}$/.test(key))) {
@@ -94,7 +103,29 @@ export function checkedChannel(entry: ChannelEntry): ChannelEntry {
       'A public key of the allow-list is the SHA-256 of its SubjectPublicKeyInfo, 64 hex digits: openssl x509 -in peer.crt -noout -pubkey | openssl pkey -pubin -outform DER | sha256sum',
     );
   }
-  return { ...entry, name: name.trim(), node: node?.trim() ?? null, allow: { ...entry.allow, publicKeys } };
+  return {
+    ...entry,
+    name: name.trim(),
+    node: node?.trim() ?? null,
+    allow: { ...entry.allow, publicKeys },
+    targetTls: checkedTargetTls(entry),
+  };
+}
+
+function checkedTargetTls({ targetTls }: ChannelEntry): ChannelEntry['targetTls'] {
+  if (targetTls === null) return null;
+  const { serverName } = targetTls;
+  if (serverName !== null) demandServerName(serverName);
+  const fingerprints = targetTls.fingerprints.map(typed);
+  if (fingerprints.every((fingerprint) => /^[0-9a-f]{64}$/.test(fingerprint))) return { serverName, fingerprints };
+  throw invalid(
+    "A fingerprint of the appliance's certificate is its SHA-256, 64 hex digits: openssl x509 -in appliance.crt -noout -fingerprint -sha256",
+  );
+}
+
+function demandServerName(name: string): void {
+  if (IP_ADDRESS.test(name) || problemOfHostname(name) === undefined) return;
+  throw invalid(`${JSON.stringify(name.slice(0, 80))} is no name that a certificate can carry.`);
 }
 
 /** Which of appliance, partner and target a kind has. */
@@ -148,7 +179,8 @@ export function toChannelRow(entry: ChannelEntry, disabledAt: number | null): Ro
 }
 
 export const toChannelEntry = (row: Row): ChannelEntry => ({
-  ...(JSON.parse(row.settings) as ChannelEntrySettings),
+  // Older rows have no targetTls.
+  ...({ targetTls: null, ...JSON.parse(row.settings) } as ChannelEntrySettings),
   id: row.id,
   name: row.name,
   kind: row.kind,

@@ -96,8 +96,9 @@ export class Channels {
     };
     await this.#write(entry, async (trx, checked) => {
       await trx.insertInto('channels').values(toChannelRow(checked, now)).execute();
-      const { validation, crl, mode, enabled, target, node } = checked;
-      const details = { name: checked.name, kind, ...ends, node, listen, target, validation, crl, mode, enabled };
+      const { validation, crl, mode, enabled, target, targetTls, node } = checked;
+      const to = { target, ...(targetTls !== null && { targetTls }) };
+      const details = { name: checked.name, kind, ...ends, node, listen, ...to, validation, crl, mode, enabled };
       await this.#parts.audit.append(trx, {
         actor,
         action: 'channel.created',

@@ -63,6 +63,8 @@ export const REASONS: Readonly<Record<Refused['reason'], string>> = {
   'too-many-connections': 'too many connections',
   'too-many-attempts': 'too many attempts from one address',
   'target-unreachable': 'what it leads to does not answer',
+  'target-handshake': 'what it leads to does not agree on TLS',
+  'target-certificate': 'certificate of what it leads to',
   stopping: 'the channel was being stopped',
 };
 
