@@ -1,6 +1,9 @@
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
+import { createServer as createHttpsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
 import type { TLSSocket } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { PASSWORD } from '../e2e/administrator.ts';
@@ -77,6 +80,47 @@ describe('a console channel', () => {
     expect((await plant.get(`/channels/${bytesId}/connections`)).live).toEqual([
       expect.objectContaining({ fingerprint: null, bytesIn: 11, bytesOut: 11 }),
     ]);
+  });
+
+  test('leads to a web console that speaks TLS: only while that shows the certificate that is pinned', async () => {
+    const { base, der } = await plant.issue('inner.contoso.com');
+    const [crt, chain, key] = [`${base}.crt`, 'chain.pem', `${base}.key`].map((name) =>
+      readFileSync(join(plant.folder, name), 'utf8'),
+    );
+    const behind = createHttpsServer({ cert: `${crt}${chain}`, key: key! }, (_asked, answer) =>
+      answer.end('the TLS appliance'),
+    );
+    await once(behind.listen(0, '127.0.0.1'), 'listening');
+    const wrong = '00'.repeat(32);
+    const to = ['--listen', '127.0.0.1:0', '--target', `127.0.0.1:${(behind.address() as AddressInfo).port}`, '--http'];
+    const pin = ['--target-tls', '--target-fingerprint', wrong];
+    const added = await plant.certgate(
+      'channel',
+      'add',
+      'Inner',
+      '--kind',
+      'console',
+      '--appliance',
+      'Line 1',
+      ...to,
+      ...pin,
+    );
+    expect(added).toMatchObject({ code: 0, stderr: '' });
+    const { id, targetTls } = (await plant.get('/channels')).find(({ name }: { name: string }) => name === 'Inner');
+    expect(targetTls).toEqual({ serverName: null, fingerprints: [wrong] });
+    const { listening } = await plant.until(id, ({ condition }) => condition === 'flows');
+    expect(await plant.curl(listening.port, HOST)).toContain('another certificate');
+    const state = await plant.until(id, ({ condition }) => condition === 'blocked');
+    expect(state.blocked).toMatchObject({ whose: 'peer', fingerprint: fingerprintOf(der) });
+    expect((await plant.get(`/channels/${id}/connections`)).refused[0]).toMatchObject({ reason: 'target-certificate' });
+    await plant.change(`/channels/${id}`, { targetTls: { fingerprints: [fingerprintOf(der)] } });
+    await plant.until(id, ({ condition }) => condition === 'flows');
+    expect(await plant.curl(listening.port, HOST)).toBe('the TLS appliance');
+    await plant.change(`/channels/${id}`, { targetTls: { serverName: 'inner.contoso.com' } });
+    await plant.until(id, ({ condition }) => condition === 'flows');
+    expect(await plant.curl(listening.port, HOST)).toBe('the TLS appliance');
+    await plant.certgate('channel', 'remove', 'Inner');
+    behind.close();
   });
 
   test('says what would be blocked at a time', async () => {

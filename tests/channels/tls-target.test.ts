@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer as createHttpServer, type IncomingMessage } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
 import { type AddressInfo, type Server, type Socket } from 'node:net';
@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { connect as connectTls, createServer as createTlsServer } from 'node:tls';
 import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { loadChannelConfig } from '../../src/app/channels/channel-config.ts';
 import type { ChannelIdentity } from '../../src/service/channels/channel-context.ts';
 import type { TargetTls } from '../../src/service/channels/channel-settings.ts';
 import { ListeningChannel } from '../../src/service/channels/listening-channel.ts';
@@ -223,6 +224,28 @@ describe('a web console that speaks TLS, by HTTP', () => {
     const { at, refused } = await start({ port: 1 }, named, { http: true });
     expect(await browse(at)).toMatch(/does not answer[^]* 502$/);
     expect(refused()).toMatchObject([{ reason: 'target-unreachable' }]);
+  });
+});
+
+describe('a file of channels', () => {
+  const load = (targetTls: string) => {
+    const path = join(folder, 'channels.yaml');
+    const lines = ['channels:', '  - {id: c, kind: console, listen: "h:1", target: "h:2", anchors: [r]'];
+    writeFileSync(path, `${lines.join('\n')}${targetTls}}\n`);
+    const { settings } = loadChannelConfig(path).channels[0]!;
+    return settings.kind === 'console' ? settings.targetTls : undefined;
+  };
+
+  test('says whether what stands behind a console speaks TLS, and whom to expect there', () => {
+    expect(load('')).toBeUndefined();
+    expect(load(', targetTls: false')).toBeUndefined();
+    expect(load(', targetTls: true')).toEqual({});
+    expect(load(', targetTls: {serverName: inner.contoso.com}')).toEqual(named);
+    const pasted = selfSigned.fingerprint;
+    const fingerprints = [pasted.replaceAll(':', '').toLowerCase()];
+    expect(load(`, targetTls: {fingerprints: ["${pasted}"]}`)).toEqual({ fingerprints });
+    expect(() => load(', targetTls: {fingerprints: ["12:34"]}')).toThrow('64 hex digits');
+    expect(() => load(', targetTls: {fingerprint: "12:34"}')).toThrow('Did you mean fingerprints?');
   });
 });
 

@@ -56,15 +56,13 @@ const targetTlsSchema = z.strictObject({
   serverName: z.string().min(1).optional(),
   fingerprints: z.array(fingerprintSchema).min(1).optional(),
 });
+/** `true`: by path and name alone. */
+const fromShortForm = (given: unknown): unknown => (given === true ? {} : given === false ? undefined : given);
 const channelSchema = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('console'),
     http: z.boolean().optional(),
-    // `targetTls: true` is the short form for path and name.
-    targetTls: z
-      .union([z.boolean(), targetTlsSchema], 'true, or serverName and fingerprints')
-      .transform((given) => (given === true ? {} : given === false ? undefined : given))
-      .optional(),
+    targetTls: z.preprocess(fromShortForm, targetTlsSchema.optional()).optional(),
     ...commonSchema,
     ...filesSchema,
   }),
@@ -166,6 +164,7 @@ const KNOWN_KEYS = [
     'socket',
     'metrics',
     'channels',
+    ...Object.keys(targetTlsSchema.shape),
     ...channelSchema.options.flatMap((option) => Object.keys(option.shape)),
   ]),
 ];

@@ -66,6 +66,9 @@ describe('a channel', () => {
     ['Only a console channel', { kind: 'ha-listener', http: true }],
     ['Only an ha-connector', { serverName: 'x.contoso.com' }],
     ['can carry', { kind: 'ha-connector', serverName: 'a b' }],
+    ['can carry', { targetTls: { serverName: 'a b', fingerprints: [] } }],
+    ['openssl x509 -in appliance.crt', { targetTls: { serverName: null, fingerprints: ['abc'] } }],
+    ['speaks TLS', { kind: 'ha-listener', targetTls: { serverName: null, fingerprints: [] } }],
     ['64 hex digits', { allow: { publicKeys: ['abc'] } }],
     ['name it (partnerId)', { kind: 'partner', applianceId: null, target: null }],
     ["partner's own address", { kind: 'partner', partnerId: 'p', applianceId: null }],
@@ -75,6 +78,23 @@ describe('a channel', () => {
   test.each(wrong)('that cannot be so is refused, and it is said why: %s', async (says, input) => {
     await expect(channels.create(console_(input), 'ada')).rejects.toThrow(says);
     expect(await channels.list()).toEqual([]);
+  });
+
+  test('leads to a plain web console or to one that speaks TLS, fingerprints as people paste them', async () => {
+    const fingerprint = 'ab'.repeat(32);
+    const pasted = `SHA256 Fingerprint=${fingerprint.toUpperCase().replaceAll(/..(?=.)/g, '$&:')}`;
+    const made = await channels.create(console_({ targetTls: { serverName: null, fingerprints: [pasted] } }), 'ada');
+    expect(made.targetTls).toEqual({ serverName: null, fingerprints: [fingerprint] });
+    expect((await channels.update(made.id, 1, { targetTls: null }, 'ada')).targetTls).toBeNull();
+    // As rows were written before it could be set.
+    const { targetTls: _none, ...settings } = JSON.parse(
+      (await inventory.store.db.selectFrom('channels').select('settings').executeTakeFirstOrThrow()).settings,
+    );
+    await inventory.store.db
+      .updateTable('channels')
+      .set({ settings: JSON.stringify(settings) })
+      .execute();
+    expect((await channels.byId(made.id)).targetTls).toBeNull();
   });
 
   test('has a name and, on its host, an address of its own', async () => {
