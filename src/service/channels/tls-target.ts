@@ -120,7 +120,11 @@ export class TlsTarget {
       core.log({ event: 'target-accepted', findings, ...carried }, peer, shown);
     }
     const live = this.#live.add({
-      ...{ peer, chain, fingerprint, validUntil, ...carried },
+      peer,
+      chain,
+      fingerprint,
+      validUntil,
+      ...carried,
       since: core.now(),
       traffic: () => NOTHING,
       // With the client: what it has open here must not go on by another connection to the same appliance unasked.
