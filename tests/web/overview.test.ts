@@ -82,7 +82,7 @@ describe.skipIf(!requires('chromium'))('the overview', { timeout: 60_000 }, () =
       .getByText(/^\d current$/)
       .waitFor();
     await card('CRLs').getByText('Contoso Plant Issuing CA').waitFor();
-    await card('Channels').getByText('No channel blocks.').waitFor();
+    await card('Channels').getByText('No channel has a problem.').waitFor();
     await card('This console').getByText('No certificate yet').waitFor();
   });
 

@@ -5,6 +5,7 @@ import type { Overview } from '../../../src/http/contract/overview.ts';
 import { count, number } from '../parts/count.ts';
 import { Moment } from '../parts/Moment.tsx';
 import { State, type Tone } from '../parts/State.tsx';
+import { commonName } from '../trust/naming.ts';
 import classes from './Aside.module.css';
 import overviewClasses from './Overview.module.css';
 
@@ -39,7 +40,7 @@ function Channels({ problems }: { problems: Overview['problems']['items'] }) {
   return (
     <Card title="Channels" to="/channels">
       {troubled.length === 0 ? (
-        <Text size="sm">No channel blocks.</Text>
+        <Text size="sm">No channel has a problem.</Text>
       ) : (
         <ul className={overviewClasses['list']}>
           {troubled.slice(0, 5).map(({ id, name, state, message }) => (
@@ -88,7 +89,7 @@ function Crls({ crls: { counts, items } }: { crls: Overview['crls'] }) {
       <ul className={overviewClasses['list']}>
         {items.slice(0, 3).map(({ id, issuer, nextUpdate }) => (
           <li key={id} className={classes['line']}>
-            <span className={classes['what']}>{nameIn(issuer)}</span>
+            <span className={classes['what']}>{commonName(issuer)}</span>
             <Text size="sm" c="dimmed">
               {nextUpdate === null ? 'names no next update' : <NextUpdate at={nextUpdate} />}
             </Text>
@@ -144,6 +145,3 @@ function ThisConsole({ standing }: { standing: Overview['console'] }) {
     </Card>
   );
 }
-
-/** The CN of a distinguished name, which is how people call a CA. */
-const nameIn = (name: string): string => /(?:^|,\s*)CN=((?:\\.|[^,\\])+)/i.exec(name)?.[1] ?? name;

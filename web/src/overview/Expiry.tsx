@@ -16,11 +16,12 @@ import overviewClasses from './Overview.module.css';
 export function Expiry({ expiry: { buckets, nearest } }: { expiry: Overview['expiry'] }) {
   const bars = barsOf(buckets);
   const expired = buckets.find(({ kind }) => kind === 'expired');
+  const isEmpty = bars.every(({ count }) => count === 0);
   const later = buckets.find(({ kind }) => kind === 'later');
   return (
     <Section
       title="When certificates end"
-      lead="Each bar leads to the appliances that end until then."
+      lead={isEmpty ? undefined : 'Each bar leads to the appliances that end until then.'}
       actions={
         <>
           {expired !== undefined && expired.count > 0 && (
@@ -36,7 +37,7 @@ export function Expiry({ expiry: { buckets, nearest } }: { expiry: Overview['exp
     >
       <div className={classes['columns']}>
         <div className={`${overviewClasses['card']} ${classes['chart']}`}>
-          <ExpiryBars bars={bars} />
+          {isEmpty ? <Text size="sm">No certificate ends within a year.</Text> : <ExpiryBars bars={bars} />}
           <details className={classes['table']}>
             <summary>The same as a table</summary>
             <table>
