@@ -178,8 +178,18 @@ describe.skipIf(!requires('chromium'))('the page of trust', { timeout: 60_000 },
     const successor = row('Contoso Plant Root CA').filter({ hasText: 'nothing in use' });
     await successor.getByRole('button', { name: 'Remove Contoso Plant Root CA' }).click();
     await dialog().getByText('so nothing stops today').waitFor();
+    // Whoever goes by keyboard goes on where he was; where that is gone, on the page.
+    const focused = (): Promise<string | null | undefined> =>
+      page.evaluate(() => document.activeElement?.getAttribute('aria-label') ?? document.activeElement?.id);
+    const name = await successor
+      .getByRole('button', { name: /^Remove/, includeHidden: true })
+      .getAttribute('aria-label');
+    await dialog().getByRole('button', { name: 'Cancel' }).click();
+    await expect.poll(focused).toBe(name);
+    await page.keyboard.press('Enter');
     await dialog().getByRole('button', { name: 'Remove this anchor' }).click();
     await successor.waitFor({ state: 'hidden' });
+    await expect.poll(focused).toBe('main');
   });
 
   test('offers nothing that somebody may not do', async () => {

@@ -1,6 +1,7 @@
-import { Button, Group, Modal, PasswordInput, Stack, Text } from '@mantine/core';
+import { Button, Group, PasswordInput, Stack, Text } from '@mantine/core';
 import { type FormEvent, useState } from 'react';
 import { ROLE_NAMES, useSession, useSigning } from '../api/session.ts';
+import { Dialog } from '../parts/Dialog.tsx';
 import { NewPassword, NO_PASSWORD, whyNotPassword } from '../parts/NewPassword.tsx';
 import { Moment } from '../parts/Moment.tsx';
 import { Line, Lines } from '../parts/Lines.tsx';
@@ -59,7 +60,7 @@ function ChangePassword({ name, onClose }: { name: string; onClose: () => void }
     }
   };
   return (
-    <Modal opened onClose={onClose} title="Change your password" size="lg">
+    <Dialog onClose={onClose} title="Change your password" size="lg">
       <form onSubmit={(event) => void submit(event)} noValidate>
         <Stack>
           <Text size="sm">
@@ -89,6 +90,6 @@ function ChangePassword({ name, onClose }: { name: string; onClose: () => void }
           </Group>
         </Stack>
       </form>
-    </Modal>
+    </Dialog>
   );
 }

@@ -1,8 +1,9 @@
-import { Button, Checkbox, Code, Group, Modal, NativeSelect, Stack, TextInput } from '@mantine/core';
+import { Button, Checkbox, Code, Group, NativeSelect, Stack, TextInput } from '@mantine/core';
 import { type FormEvent, useState } from 'react';
 import { useSession } from '../api/session.ts';
+import { Dialog } from '../parts/Dialog.tsx';
 import { Trouble } from '../parts/Trouble.tsx';
-import { useSending } from '../parts/useSending.ts';
+import { useDoing } from '../parts/useDoing.ts';
 import { type MadeToken, useAccessActions } from './api.ts';
 import { TokenMade } from './TokenMade.tsx';
 import { scopesFor, scopeWords } from './words.ts';
@@ -19,8 +20,7 @@ const ENDS = [
 export function NewToken({ onClose }: { onClose: () => void }) {
   const [made, setMade] = useState<MadeToken>();
   return (
-    <Modal
-      opened
+    <Dialog
       onClose={onClose}
       title={made === undefined ? 'New token' : `The token ${made.name} is made`}
       size="lg"
@@ -33,7 +33,7 @@ export function NewToken({ onClose }: { onClose: () => void }) {
       ) : (
         <TokenMade token={made} onClose={onClose} />
       )}
-    </Modal>
+    </Dialog>
   );
 }
 
@@ -43,13 +43,13 @@ function TokenForm({ onMade, onClose }: { onMade: (token: MadeToken) => void; on
   const [scopes, setScopes] = useState<string[]>([]);
   const [ends, setEnds] = useState('90');
   const [tried, setTried] = useState(false);
-  const { busy, error, send } = useSending();
+  const { busy, error, run } = useDoing();
   const submit = async (event: FormEvent): Promise<void> => {
     event.preventDefault();
     setTried(true);
     if (name.trim() === '' || scopes.length === 0) return;
     const expiresAt = ends === 'never' ? null : new Date(Date.now() + Number(ends) * DAY_MS).toISOString();
-    await send(async () => onMade(await createToken({ name: name.trim(), scopes, expiresAt })));
+    await run(async () => onMade(await createToken({ name: name.trim(), scopes, expiresAt })));
   };
   return (
     <form onSubmit={(event) => void submit(event)} noValidate>

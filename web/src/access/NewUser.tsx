@@ -1,7 +1,8 @@
-import { Button, Group, Modal, Stack, Text, TextInput } from '@mantine/core';
+import { Button, Group, Stack, Text, TextInput } from '@mantine/core';
 import { type FormEvent, useState } from 'react';
 import type { Role } from '../api/session.ts';
 import { Choice } from '../parts/Choice.tsx';
+import { Dialog } from '../parts/Dialog.tsx';
 import { NewPassword, NO_PASSWORD, whyNotPassword } from '../parts/NewPassword.tsx';
 import { Trouble } from '../parts/Trouble.tsx';
 import { useAccessActions } from './api.ts';
@@ -31,7 +32,7 @@ export function NewUser({ onClose }: { onClose: () => void }) {
     }
   };
   return (
-    <Modal opened onClose={onClose} title="New user" size="lg">
+    <Dialog onClose={onClose} title="New user" size="lg">
       <form onSubmit={(event) => void submit(event)} noValidate>
         <Stack>
           <TextInput
@@ -62,6 +63,6 @@ export function NewUser({ onClose }: { onClose: () => void }) {
           </Group>
         </Stack>
       </form>
-    </Modal>
+    </Dialog>
   );
 }

@@ -5,6 +5,13 @@ import { get, type RequestFailed } from './request.ts';
 
 export type Console = z.output<typeof consoleSchema>;
 
-/** What the listener that this page came from presents, and what is wrong with that. */
-export const useConsole = () =>
-  useQuery<Console, RequestFailed>({ queryKey: ['console'], queryFn: () => get<Console>('/console') });
+/**
+ * What the listener that this page came from presents, and what is wrong with that.
+ * @param until asked for once a second until it is so
+ */
+export const useConsole = (until: (presented: Console | undefined) => boolean = () => true) =>
+  useQuery<Console, RequestFailed>({
+    queryKey: ['console'],
+    queryFn: () => get<Console>('/console'),
+    refetchInterval: ({ state }) => (until(state.data) ? false : 1000),
+  });

@@ -1,12 +1,14 @@
-import { Alert, Button, Group, Modal, PasswordInput, Radio, Stack, Text } from '@mantine/core';
+import { Alert, Button, Group, PasswordInput, Radio, Stack, Text } from '@mantine/core';
 import { IconDownload } from '@tabler/icons-react';
 import { type FormEvent, useState } from 'react';
 import type { z } from 'zod';
 import type { exportSchema } from '../../../src/http/contract/inventory.ts';
 import { post } from '../api/request.ts';
+import { fromBase64 } from '../check/pem.ts';
+import { Dialog } from '../parts/Dialog.tsx';
 import { Trouble } from '../parts/Trouble.tsx';
 import { type Appliance, appliancePath } from './appliance-data.ts';
-import { download, fromBase64 } from './download.ts';
+import { download } from './download.ts';
 
 type Files = z.output<typeof exportSchema>['files'];
 
@@ -33,19 +35,13 @@ const SHORTEST = 8;
 function ExportDialog({ appliance, which, onClose }: ExportIdentityProps & { onClose: () => void }) {
   const [files, setFiles] = useState<Files>();
   return (
-    <Modal
-      opened
-      onClose={onClose}
-      size="lg"
-      title={`Export the certificate and key of ${appliance.name}`}
-      closeButtonProps={{ 'aria-label': 'Close' }}
-    >
+    <Dialog onClose={onClose} size="lg" title={`Export the certificate and key of ${appliance.name}`}>
       {files === undefined ? (
         <ExportForm appliance={appliance} which={which} onFiles={setFiles} onClose={onClose} />
       ) : (
         <Exported files={files} onClose={onClose} />
       )}
-    </Modal>
+    </Dialog>
   );
 }
 

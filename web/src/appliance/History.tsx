@@ -1,9 +1,10 @@
-import { Anchor, Button, Modal, Skeleton, Stack, Table, Text, VisuallyHidden } from '@mantine/core';
+import { Anchor, Button, Skeleton, Stack, Table, Text, VisuallyHidden } from '@mantine/core';
 import { useInfiniteQuery, useQuery, type UseQueryResult } from '@tanstack/react-query';
 import { useState } from 'react';
 import { Link } from 'react-router';
 import { get } from '../api/request.ts';
 import { useMay } from '../api/session.ts';
+import { Dialog } from '../parts/Dialog.tsx';
 import { Empty } from '../parts/Empty.tsx';
 import { Moment } from '../parts/Moment.tsx';
 import { Section } from '../parts/Section.tsx';
@@ -138,14 +139,14 @@ function KeptReport({ appliance, upload, onClose }: KeptReportProps) {
     staleTime: Infinity,
   });
   return (
-    <Modal opened onClose={onClose} size="xl" title={`“${upload.name}”`} closeButtonProps={{ 'aria-label': 'Close' }}>
+    <Dialog onClose={onClose} size="xl" title={`“${upload.name}”`}>
       <Text size="sm" c="dimmed" mb="md">
         Handed in by {upload.actor}, <Moment at={upload.at} />
       </Text>
       {error !== null && <Trouble error={error} retry={() => void refetch()} />}
       {data === undefined && error === null && <Skeleton h={240} aria-label="Loading" />}
       {data !== undefined && <ReportView report={data.report} />}
-    </Modal>
+    </Dialog>
   );
 }
 

@@ -1,5 +1,6 @@
-import { Button, Group, Modal, Stack, Textarea } from '@mantine/core';
+import { Button, Group, Stack, Textarea } from '@mantine/core';
 import { useState } from 'react';
+import { Dialog } from '../parts/Dialog.tsx';
 
 interface PasteTextProps {
   readonly onText: (text: string) => void;
@@ -14,7 +15,7 @@ export function PasteText({ onText, onClose }: PasteTextProps) {
     onClose();
   };
   return (
-    <Modal opened onClose={onClose} title="Paste a certificate, key or chain" size="lg">
+    <Dialog onClose={onClose} title="Paste a certificate, key or chain" size="lg">
       <Stack>
         <Textarea
           label="Text"
@@ -38,6 +39,6 @@ export function PasteText({ onText, onClose }: PasteTextProps) {
           </Button>
         </Group>
       </Stack>
-    </Modal>
+    </Dialog>
   );
 }

@@ -14,6 +14,7 @@ import {
 import { IconLockUp } from '@tabler/icons-react';
 import { useId } from 'react';
 import type { PageCheck } from '../check/usePageCheck.ts';
+import { localInput } from '../parts/local-input.ts';
 import { State } from '../parts/State.tsx';
 import { Trouble } from '../parts/Trouble.tsx';
 import type { Appliance, Identity } from './appliance-data.ts';
@@ -137,8 +138,8 @@ function When({ draft: { fields, set }, active, appliance }: SendProps) {
               inputWrapperOrder={['input', 'description']}
               required
               value={fields.activateAt}
-              min={localTime(new Date())}
-              max={localTime(new Date(Date.now() + LONGEST_WAIT))}
+              min={localInput(Date.now())}
+              max={localInput(Date.now() + LONGEST_WAIT)}
               onChange={({ currentTarget }) => set({ activateAt: currentTarget.value })}
             />
           )}
@@ -167,14 +168,8 @@ function When({ draft: { fields, set }, active, appliance }: SendProps) {
   );
 }
 
-/** As `<input type="datetime-local">` wants it: the user's own zone, to the minute. */
-function localTime(date: Date): string {
-  const own = new Date(date.getTime() - date.getTimezoneOffset() * 60_000);
-  return own.toISOString().slice(0, 16);
-}
-
 function tomorrow(): string {
   const night = new Date(Date.now() + 86_400_000);
   night.setHours(2, 0, 0, 0);
-  return localTime(night);
+  return localInput(night.getTime());
 }

@@ -1,9 +1,6 @@
 import { Alert, Button, Group, List, Stack, Text } from '@mantine/core';
 import { IconCircleCheck } from '@tabler/icons-react';
-import { useQuery } from '@tanstack/react-query';
-import type { z } from 'zod';
-import type { consoleSchema } from '../../../src/http/contract/console.ts';
-import { get } from '../api/request.ts';
+import { useConsole } from '../api/console.ts';
 import { Moment } from '../parts/Moment.tsx';
 import { type Appliance, CONSOLE_ID, type Identity } from './appliance-data.ts';
 import { useFocusOnShow } from './focus.ts';
@@ -69,11 +66,7 @@ function InUse({ appliance, identity }: { appliance: Appliance; identity: Identi
 
 /** For the console's own certificate one can look: what does its listener show to whoever connects? */
 function Presented({ identity }: { identity: Identity }) {
-  const { data } = useQuery({
-    queryKey: ['console'],
-    queryFn: () => get<z.output<typeof consoleSchema>>('/console'),
-    refetchInterval: ({ state }) => (sameFingerprint(state.data?.fingerprint, identity) ? false : 1000),
-  });
+  const { data } = useConsole((presented) => sameFingerprint(presented?.fingerprint, identity));
   if (!sameFingerprint(data?.fingerprint, identity)) return <>The listener is changing over …</>;
   return (
     <>

@@ -9,8 +9,5 @@ export function download(name: string, content: BlobPart, type = 'application/oc
   setTimeout(() => URL.revokeObjectURL(url), 1000);
 }
 
-export const fromBase64 = (text: string): Uint8Array<ArrayBuffer> =>
-  Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
-
 /** A file name out of a host name or whatever else people call things. */
 export const fileName = (text: string): string => text.toLowerCase().replaceAll(/[^a-z0-9.-]+/g, '-') || 'certificate';

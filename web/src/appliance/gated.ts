@@ -11,7 +11,6 @@ export interface Gated {
   readonly refused: RequestFailed | undefined;
   /** @throws what has nothing to do with the certificate */
   readonly attempt: (reason?: string) => Promise<void>;
-  readonly dismiss: () => void;
 }
 
 /** Makes a kept certificate the one in use, if it is still let in. */
@@ -29,5 +28,5 @@ export function useGated(appliance: Appliance, what: '/activate' | '/rollback'):
     }
     await refresh();
   };
-  return { refused, attempt, dismiss: () => setRefused(undefined) };
+  return { refused, attempt };
 }

@@ -1,12 +1,13 @@
-import { Button, Group, Modal, NativeSelect, Stack, Text, TextInput } from '@mantine/core';
+import { Button, Group, NativeSelect, Stack, Text, TextInput } from '@mantine/core';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { useNavigate } from 'react-router';
 import type { z } from 'zod';
 import type { applianceSchema, newApplianceSchema } from '../../../src/http/contract/inventory.ts';
-import type { settingsSchema } from '../../../src/http/contract/settings.ts';
 import type { Fleet } from '../api/fleet.ts';
 import { get, post } from '../api/request.ts';
+import { useSettings } from '../api/settings.ts';
+import { Dialog } from '../parts/Dialog.tsx';
 import { Trouble } from '../parts/Trouble.tsx';
 import { usePlaces } from './useFleet.ts';
 
@@ -34,7 +35,7 @@ export default function AddAppliance({ onClose }: { onClose: () => void }) {
       setFields((before) => ({ ...before, [name]: value })),
   });
   return (
-    <Modal opened onClose={onClose} title="Add an appliance" size="lg">
+    <Dialog onClose={onClose} title="Add an appliance" size="lg">
       <form onSubmit={submit}>
         <Stack>
           <WhoFields field={field} fields={fields} />
@@ -51,7 +52,7 @@ export default function AddAppliance({ onClose }: { onClose: () => void }) {
           </Group>
         </Stack>
       </form>
-    </Modal>
+    </Dialog>
   );
 }
 
@@ -141,10 +142,7 @@ function PlaceFields({ field, site }: { field: Field; site: string }) {
 
 /** Left alone, a new appliance is set as the settings say; what that is stands there. */
 function Defaults({ field }: { field: Field }) {
-  const { data } = useQuery({
-    queryKey: ['settings'],
-    queryFn: () => get<z.output<typeof settingsSchema>>('/settings'),
-  });
+  const { data } = useSettings();
   const { validation, crl } = data?.applianceDefaults ?? {};
   const usual = (word: string | undefined): string =>
     word === undefined ? 'As in the settings' : `As in the settings (${word})`;

@@ -1,4 +1,4 @@
-import { Anchor, Button, Code, Group, Modal, Stack, Table, Text } from '@mantine/core';
+import { Anchor, Button, Code, Group, Stack, Table, Text } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { z } from 'zod';
@@ -7,6 +7,7 @@ import { post, type RequestFailed } from '../api/request.ts';
 import { DropFiles } from '../check/DropFiles.tsx';
 import type { NamedFile } from '../check/request.ts';
 import { Command } from '../parts/Command.tsx';
+import { Dialog } from '../parts/Dialog.tsx';
 import { count } from '../parts/count.ts';
 import { Trouble } from '../parts/Trouble.tsx';
 import classes from './ImportCsv.module.css';
@@ -31,7 +32,7 @@ export default function ImportCsv({ onClose }: { onClose: () => void }) {
   };
   if (send.data !== undefined) return <Done imported={send.data} onClose={onClose} />;
   return (
-    <Modal opened onClose={onClose} title="Import appliances" size="xl">
+    <Dialog onClose={onClose} title="Import appliances" size="xl">
       <Stack>
         <Text>
           A CSV file with one appliance a line, as spreadsheets save it. Only <Code>name</Code> and{' '}
@@ -59,7 +60,7 @@ export default function ImportCsv({ onClose }: { onClose: () => void }) {
           </Button>
         </Group>
       </Stack>
-    </Modal>
+    </Dialog>
   );
 }
 
@@ -138,7 +139,7 @@ function Line({ text }: { text: string | undefined }) {
 function Done({ imported: { imported }, onClose }: { imported: Imported; onClose: () => void }) {
   const names = imported.slice(0, 3).map(({ name }) => name);
   return (
-    <Modal opened onClose={onClose} title="Imported">
+    <Dialog onClose={onClose} title="Imported">
       <Stack>
         <Text role="status">
           {count(imported.length, 'appliance was', 'appliances were')} added: {names.join(', ')}
@@ -153,6 +154,6 @@ function Done({ imported: { imported }, onClose }: { imported: Imported; onClose
           </Button>
         </Group>
       </Stack>
-    </Modal>
+    </Dialog>
   );
 }

@@ -1,6 +1,7 @@
-import { Button, Group, Menu, Modal, Stack, Text, TextInput } from '@mantine/core';
+import { Button, Group, Menu, Stack, Text, TextInput } from '@mantine/core';
 import { IconBookmark, IconCheck, IconChevronDown } from '@tabler/icons-react';
 import { type FormEvent, useState } from 'react';
+import { Dialog } from '../parts/Dialog.tsx';
 import { BUILT_IN, useViews, type View } from './views.ts';
 
 interface ViewsProps {
@@ -72,7 +73,7 @@ function Save({ views, onSave, onClose }: SaveProps) {
     onClose();
   };
   return (
-    <Modal opened onClose={onClose} title="Save this view">
+    <Dialog onClose={onClose} title="Save this view">
       <form onSubmit={submit}>
         <Stack>
           <TextInput
@@ -94,7 +95,7 @@ function Save({ views, onSave, onClose }: SaveProps) {
           </Group>
         </Stack>
       </form>
-    </Modal>
+    </Dialog>
   );
 }
 
@@ -107,7 +108,7 @@ interface ManageProps {
 
 function Manage({ views, onRename, onRemove, onClose }: ManageProps) {
   return (
-    <Modal opened onClose={onClose} title="Your views">
+    <Dialog onClose={onClose} title="Your views">
       <Stack>
         {views.length === 0 && <Text>You have no view of your own any more.</Text>}
         {views.map(({ name }) => (
@@ -117,7 +118,7 @@ function Manage({ views, onRename, onRemove, onClose }: ManageProps) {
           <Button onClick={onClose}>Done</Button>
         </Group>
       </Stack>
-    </Modal>
+    </Dialog>
   );
 }
 

@@ -1,8 +1,9 @@
-import { Alert, Button, Modal, Stack, Text, TextInput } from '@mantine/core';
+import { Alert, Button, Stack, Text, TextInput } from '@mantine/core';
 import { IconShieldCheck, IconShieldX } from '@tabler/icons-react';
 import { type FormEvent, useState } from 'react';
 import { get } from '../api/request.ts';
 import { Command } from '../parts/Command.tsx';
+import { Dialog } from '../parts/Dialog.tsx';
 import { count } from '../parts/count.ts';
 import { Trouble } from '../parts/Trouble.tsx';
 import type { Verification } from './api.ts';
@@ -51,7 +52,7 @@ function VerifyDialog({ onClose }: { onClose: () => void }) {
     }
   };
   return (
-    <Modal opened onClose={onClose} title="Verify the audit log" size="lg">
+    <Dialog onClose={onClose} title="Verify the audit log" size="lg">
       <form onSubmit={(event) => void submit(event)}>
         <Stack>
           <Text size="sm">
@@ -77,7 +78,7 @@ function VerifyDialog({ onClose }: { onClose: () => void }) {
           </div>
         </Stack>
       </form>
-    </Modal>
+    </Dialog>
   );
 }
 

@@ -1,18 +1,8 @@
-import {
-  Button,
-  Checkbox,
-  Group,
-  List,
-  Modal,
-  NativeSelect,
-  PasswordInput,
-  Stack,
-  Text,
-  Textarea,
-} from '@mantine/core';
+import { Button, Checkbox, Group, List, NativeSelect, PasswordInput, Stack, Text, Textarea } from '@mantine/core';
 import { type FormEvent, useState } from 'react';
 import { RequestFailed } from '../api/request.ts';
 import { CopyText } from '../parts/CopyText.tsx';
+import { Dialog } from '../parts/Dialog.tsx';
 import { count } from '../parts/count.ts';
 import { Trouble } from '../parts/Trouble.tsx';
 import { useDoing } from '../parts/useDoing.ts';
@@ -60,7 +50,7 @@ export function BreakGlass({ channel, glass, onClose }: BreakGlassProps) {
     setWish((before) => ({ ...before, ...part }));
   };
   return (
-    <Modal opened onClose={onClose} title={`Break glass at “${channel.name}”`} size="lg">
+    <Dialog onClose={onClose} title={`Break glass at “${channel.name}”`} size="lg">
       <form onSubmit={submit}>
         <Stack>
           <Text size="sm">
@@ -88,7 +78,7 @@ export function BreakGlass({ channel, glass, onClose }: BreakGlassProps) {
           </Group>
         </Stack>
       </form>
-    </Modal>
+    </Dialog>
   );
 }
 

@@ -1,6 +1,7 @@
-import { Button, Checkbox, Group, Modal, NativeSelect, Stack, TextInput } from '@mantine/core';
+import { Button, Checkbox, Group, NativeSelect, Stack, TextInput } from '@mantine/core';
 import { type FormEvent, useState } from 'react';
 import { Choice } from '../parts/Choice.tsx';
+import { Dialog } from '../parts/Dialog.tsx';
 import { Trouble } from '../parts/Trouble.tsx';
 import { useDoing } from '../parts/useDoing.ts';
 import { AdvancedFields } from './AdvancedFields.tsx';
@@ -31,7 +32,7 @@ export function ChannelForm({ channel, onClose }: ChannelFormProps) {
     });
   };
   return (
-    <Modal opened onClose={onClose} title={channel === undefined ? 'New channel' : `Edit “${channel.name}”`} size="lg">
+    <Dialog onClose={onClose} title={channel === undefined ? 'New channel' : `Edit “${channel.name}”`} size="lg">
       <form onSubmit={submit}>
         <Stack>
           <EndFields draft={draft} set={set} isNew={channel === undefined} />
@@ -57,7 +58,7 @@ export function ChannelForm({ channel, onClose }: ChannelFormProps) {
           </Group>
         </Stack>
       </form>
-    </Modal>
+    </Dialog>
   );
 }
 

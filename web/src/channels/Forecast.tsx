@@ -1,6 +1,8 @@
-import { Button, Group, Modal, Skeleton, Stack, Text, TextInput, Title } from '@mantine/core';
+import { Button, Group, Skeleton, Stack, Text, TextInput, Title } from '@mantine/core';
 import { type FormEvent, useState } from 'react';
+import { Dialog } from '../parts/Dialog.tsx';
 import { count } from '../parts/count.ts';
+import { localInput } from '../parts/local-input.ts';
 import { Moment } from '../parts/Moment.tsx';
 import rows from '../parts/rows.module.css';
 import { State, type Tone } from '../parts/State.tsx';
@@ -28,7 +30,7 @@ export function Forecast({ onClose }: { onClose: () => void }) {
     ask(typed);
   };
   return (
-    <Modal opened onClose={onClose} title="What would be blocked on …" size="xl">
+    <Dialog onClose={onClose} title="What would be blocked on …" size="xl">
       <Stack>
         <form onSubmit={submit}>
           <Group align="flex-end" gap="sm">
@@ -64,7 +66,7 @@ export function Forecast({ onClose }: { onClose: () => void }) {
         {forecast.isLoading && <Skeleton height={120} aria-label="Loading" />}
         <div aria-live="polite">{forecast.data !== undefined && <Result forecast={forecast.data} />}</div>
       </Stack>
-    </Modal>
+    </Dialog>
   );
 }
 
@@ -136,12 +138,4 @@ function ForecastRow({ row }: { row: Row }) {
       </div>
     </li>
   );
-}
-
-/** What a datetime-local input takes: local time without a zone. @param time milliseconds */
-function localInput(time: number): string {
-  const date = new Date(time);
-  const two = (value: number): string => String(value).padStart(2, '0');
-  const day = `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
-  return `${day}T${two(date.getHours())}:${two(date.getMinutes())}`;
 }

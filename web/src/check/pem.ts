@@ -12,7 +12,8 @@ export function toBase64(bytes: Uint8Array): string {
   return btoa(text);
 }
 
-export const fromBase64 = (text: string): Uint8Array => Uint8Array.from(atob(text), (one) => one.charCodeAt(0));
+export const fromBase64 = (text: string): Uint8Array<ArrayBuffer> =>
+  Uint8Array.from(atob(text), (one) => one.charCodeAt(0));
 
 /** Pieces of text files one below the other, each ending its line. */
 export function joined(pieces: readonly Uint8Array[]): Uint8Array {

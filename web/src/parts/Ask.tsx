@@ -1,5 +1,6 @@
-import { Button, Group, Modal, Stack } from '@mantine/core';
+import { Button, Group, Stack } from '@mantine/core';
 import type { ReactNode } from 'react';
+import { Dialog } from './Dialog.tsx';
 import { Trouble } from './Trouble.tsx';
 import { useDoing } from './useDoing.ts';
 
@@ -25,7 +26,7 @@ export function Ask({ title, children, action, destructive = false, onConfirm, o
     onClose();
   };
   return (
-    <Modal opened onClose={onClose} title={title} size="lg">
+    <Dialog onClose={onClose} title={title} size="lg">
       <Stack>
         <div>{children}</div>
         {error !== undefined && <Trouble error={error} reveal />}
@@ -39,6 +40,6 @@ export function Ask({ title, children, action, destructive = false, onConfirm, o
           </Button>
         </Group>
       </Stack>
-    </Modal>
+    </Dialog>
   );
 }

@@ -1,14 +1,11 @@
-import { ActionIcon, Anchor, Group } from '@mantine/core';
-import { useComputedColorScheme, useMantineColorScheme } from '@mantine/core';
-import { IconMoon, IconSun } from '@tabler/icons-react';
+import { Anchor, Group } from '@mantine/core';
 import type { ReactNode } from 'react';
 import { Mark } from '../parts/Mark.tsx';
+import { SchemeSwitch } from '../parts/SchemeSwitch.tsx';
 import classes from './Preflight.module.css';
 
 /** What stands around the page for somebody who has not signed in, or has no server at all. */
 export function Frame({ children }: { children: ReactNode }) {
-  const { setColorScheme } = useMantineColorScheme();
-  const dark = useComputedColorScheme('light') === 'dark';
   return (
     <>
       <a className="skip-link" href="#main">
@@ -22,15 +19,7 @@ export function Frame({ children }: { children: ReactNode }) {
               To the console
             </Anchor>
           )}
-          <ActionIcon
-            variant="subtle"
-            color="gray"
-            size="lg"
-            onClick={() => setColorScheme(dark ? 'light' : 'dark')}
-            aria-label={dark ? 'Light colours' : 'Dark colours'}
-          >
-            {dark ? <IconSun size={18} /> : <IconMoon size={18} />}
-          </ActionIcon>
+          <SchemeSwitch />
         </Group>
       </header>
       <main id="main" className={classes['main']}>

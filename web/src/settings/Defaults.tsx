@@ -6,7 +6,7 @@ import { useMay } from '../api/session.ts';
 import { Choice } from '../parts/Choice.tsx';
 import { Section } from '../parts/Section.tsx';
 import { Trouble } from '../parts/Trouble.tsx';
-import { useSending } from '../parts/useSending.ts';
+import { useDoing } from '../parts/useDoing.ts';
 import { CRL_OPTIONS, VALIDATION_OPTIONS } from '../parts/validation.ts';
 import classes from './Settings.module.css';
 
@@ -44,7 +44,7 @@ function DefaultsForm({ settings, onRefused }: DefaultsFormProps) {
   // Only what is changed here: what somebody else changes meanwhile comes in beside it, and nothing of it is undone.
   const [changes, setChanges] = useState<Partial<Values>>({});
   const [saved, setSaved] = useState(false);
-  const { busy, error, send } = useSending();
+  const { busy, error, run } = useDoing();
   const draft = { ...held, ...changes };
   const isChanged = draft.validation !== held.validation || draft.crl !== held.crl || draft.profile !== held.profile;
   const change = (part: Partial<Values>): void => {
@@ -53,7 +53,7 @@ function DefaultsForm({ settings, onRefused }: DefaultsFormProps) {
   };
   const submit = async (event: FormEvent): Promise<void> => {
     event.preventDefault();
-    await send(async () => {
+    await run(async () => {
       try {
         client.setQueryData(['settings'], await changeDefaults(settings.version, changes));
       } catch (error) {

@@ -1,11 +1,13 @@
-import { Button, Group, Modal, NumberInput, Stack, Textarea, TextInput } from '@mantine/core';
+import { Button, Group, NumberInput, Stack, Textarea, TextInput } from '@mantine/core';
 import { type FormEvent, useState } from 'react';
+import type { Partner } from '../channels/api.ts';
 import { ChooseAppliance } from '../channels/Choosers.tsx';
 import { Choice } from '../parts/Choice.tsx';
+import { Dialog } from '../parts/Dialog.tsx';
 import { Trouble } from '../parts/Trouble.tsx';
-import { useSending } from '../parts/useSending.ts';
+import { useDoing } from '../parts/useDoing.ts';
 import { CRL_OPTIONS, VALIDATION_OPTIONS } from '../parts/validation.ts';
-import { NEW_PARTNER, type Partner, type PartnerInput, usePartnerActions } from './partners.ts';
+import { NEW_PARTNER, type PartnerInput, usePartnerActions } from './partners.ts';
 
 /** A partner's address, and by what its certificate is recognised. */
 export function PartnerForm({ partner, onClose }: { partner: Partner | 'new'; onClose: () => void }) {
@@ -13,7 +15,7 @@ export function PartnerForm({ partner, onClose }: { partner: Partner | 'new'; on
   const [draft, setDraft] = useState<PartnerInput>(partner === 'new' ? NEW_PARTNER : inputOf(partner));
   const [fingerprints, setFingerprints] = useState(draft.fingerprints.join('\n'));
   const [tried, setTried] = useState(false);
-  const { busy, error, send } = useSending();
+  const { busy, error, run } = useDoing();
   const set = (part: Partial<PartnerInput>): void => setDraft({ ...draft, ...part });
   const submit = async (event: FormEvent): Promise<void> => {
     event.preventDefault();
@@ -21,13 +23,13 @@ export function PartnerForm({ partner, onClose }: { partner: Partner | 'new'; on
     if (draft.name.trim() === '' || draft.host.trim() === '') return;
     const lines = fingerprints.split('\n').map((line) => line.trim());
     const body = { ...draft, fingerprints: lines.filter((line) => line !== '') };
-    await send(async () => {
+    await run(async () => {
       await (partner === 'new' ? create(body) : change(partner, body));
       onClose();
     });
   };
   return (
-    <Modal opened onClose={onClose} title={partner === 'new' ? 'New partner' : `Partner ${partner.name}`} size="lg">
+    <Dialog onClose={onClose} title={partner === 'new' ? 'New partner' : `Partner ${partner.name}`} size="lg">
       <form onSubmit={(event) => void submit(event)} noValidate>
         <Stack>
           <Place draft={draft} onChange={set} tried={tried} />
@@ -43,7 +45,7 @@ export function PartnerForm({ partner, onClose }: { partner: Partner | 'new'; on
           </Group>
         </Stack>
       </form>
-    </Modal>
+    </Dialog>
   );
 }
 

@@ -2,13 +2,14 @@ import { Button, Skeleton } from '@mantine/core';
 import { IconPlus } from '@tabler/icons-react';
 import { useState } from 'react';
 import { useMay } from '../api/session.ts';
+import { type Partner, usePartners } from '../channels/api.ts';
 import { Ask } from '../parts/Ask.tsx';
 import { Empty } from '../parts/Empty.tsx';
 import { Line, Lines } from '../parts/Lines.tsx';
 import { Section } from '../parts/Section.tsx';
 import { Trouble } from '../parts/Trouble.tsx';
 import { PartnerForm } from './PartnerForm.tsx';
-import { type Partner, usePartnerActions, usePartners } from './partners.ts';
+import { usePartnerActions } from './partners.ts';
 
 /** Servers that receive forwarded alerts. */
 export function PartnerList() {

@@ -1,9 +1,7 @@
-import { useQuery, useQueryClient } from '@tanstack/react-query';
-import type { z } from 'zod';
-import type { partnerSchema } from '../../../src/http/contract/partner.ts';
-import { get, post, request, type RequestFailed } from '../api/request.ts';
+import { useQueryClient } from '@tanstack/react-query';
+import { post, request } from '../api/request.ts';
+import type { Partner } from '../channels/api.ts';
 
-export type Partner = z.output<typeof partnerSchema>;
 export type PartnerInput = Omit<Partner, 'id' | 'createdAt' | 'updatedAt' | 'version'>;
 
 export const NEW_PARTNER: PartnerInput = {
@@ -16,9 +14,6 @@ export const NEW_PARTNER: PartnerInput = {
   fingerprints: [],
   clientApplianceId: null,
 };
-
-export const usePartners = () =>
-  useQuery<Partner[], RequestFailed>({ queryKey: ['partners', 'list'], queryFn: () => get<Partner[]>('/partners') });
 
 /** What can be done to partners; the list is read again afterwards. */
 export function usePartnerActions() {

@@ -1,11 +1,8 @@
 import { Alert, Anchor } from '@mantine/core';
 import { IconAlertTriangle, IconPlugConnectedX } from '@tabler/icons-react';
-import { useQuery } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
 import { Link, useLocation } from 'react-router';
-import type { z } from 'zod';
-import type { consoleSchema } from '../../../src/http/contract/console.ts';
-import { get } from '../api/request.ts';
+import { useConsole } from '../api/console.ts';
 import classes from './Shell.module.css';
 
 // A connection that comes back at once, as after a proxy's time-out, is nothing to speak of.
@@ -33,10 +30,7 @@ export function NotLive({ live }: { live: boolean }) {
 
 /** What is the matter with the certificate that this very page came over. */
 export function ConsoleBanner() {
-  const { data } = useQuery({
-    queryKey: ['console'],
-    queryFn: () => get<z.output<typeof consoleSchema>>('/console'),
-  });
+  const { data } = useConsole();
   const { pathname } = useLocation();
   // The overview says it in its own list of what is wrong.
   if (data?.banner === undefined || pathname === '/') return null;

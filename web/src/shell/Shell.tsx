@@ -4,10 +4,10 @@ import { type RefObject, Suspense, useEffect, useRef } from 'react';
 import { Link, Outlet, useLocation } from 'react-router';
 import { useLiveUpdates } from '../api/events.ts';
 import { Mark } from '../parts/Mark.tsx';
+import { SchemeSwitch } from '../parts/SchemeSwitch.tsx';
 import { Account } from './Account.tsx';
 import { ConsoleBanner, NotLive } from './Banners.tsx';
 import { Places } from './Places.tsx';
-import { SchemeSwitch } from './SchemeSwitch.tsx';
 import classes from './Shell.module.css';
 import { useScrollMemory } from './useScrollMemory.ts';
 

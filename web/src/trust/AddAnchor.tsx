@@ -1,5 +1,6 @@
-import { Button, Group, Modal, Stack, Textarea } from '@mantine/core';
+import { Button, Group, Stack, Textarea } from '@mantine/core';
 import { useState } from 'react';
+import { Dialog } from '../parts/Dialog.tsx';
 import { Trouble } from '../parts/Trouble.tsx';
 import { type Candidate, useTrustActions } from './api.ts';
 import { ChosenCandidate } from './ChosenCandidate.tsx';
@@ -27,7 +28,7 @@ export function AddAnchor({ onClose }: { onClose: () => void }) {
     }
   };
   return (
-    <Modal opened onClose={onClose} title="Add a trust anchor" size="lg">
+    <Dialog onClose={onClose} title="Add a trust anchor" size="lg">
       <Stack>
         {found === undefined ? (
           <>
@@ -60,7 +61,7 @@ export function AddAnchor({ onClose }: { onClose: () => void }) {
           <ChosenCandidate {...found} onBack={() => setFound(undefined)} onDone={onClose} />
         )}
       </Stack>
-    </Modal>
+    </Dialog>
   );
 }
 

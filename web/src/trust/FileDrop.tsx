@@ -1,6 +1,7 @@
 import { Button, FileButton, Group, Text } from '@mantine/core';
 import { IconUpload } from '@tabler/icons-react';
 import { type DragEvent, type ReactNode, useState } from 'react';
+import { toBase64 } from '../check/pem.ts';
 import classes from './FileDrop.module.css';
 
 interface FileDropProps {
@@ -47,10 +48,4 @@ export function FileDrop({ what, accept, onFile, children }: FileDropProps) {
 }
 
 /** A file as the API takes it in JSON: Base64 of its bytes, whatever they are. */
-export async function fileAsBase64(file: Blob): Promise<string> {
-  const bytes = new Uint8Array(await file.arrayBuffer());
-  let binary = '';
-  // In pieces: a call takes only so many arguments.
-  for (let at = 0; at < bytes.length; at += 8192) binary += String.fromCharCode(...bytes.subarray(at, at + 8192));
-  return btoa(binary);
-}
+export const fileAsBase64 = async (file: Blob): Promise<string> => toBase64(new Uint8Array(await file.arrayBuffer()));

@@ -1,5 +1,6 @@
-import { Button, Group, Modal, Stack, Text, TextInput } from '@mantine/core';
+import { Button, Group, Stack, Text, TextInput } from '@mantine/core';
 import { type FormEvent, useState } from 'react';
+import { Dialog } from '../parts/Dialog.tsx';
 import { Trouble } from '../parts/Trouble.tsx';
 import { useDoing } from '../parts/useDoing.ts';
 import { type KeptCrl, useTrustActions } from './api.ts';
@@ -27,7 +28,7 @@ export function GetCrl({ mayUpload, mayFetch, onClose }: GetCrlProps) {
     void take(fetch(url.trim()));
   };
   return (
-    <Modal opened onClose={onClose} title="Get a list" size="lg">
+    <Dialog onClose={onClose} title="Get a list" size="lg">
       <Stack>
         {mayUpload && (
           <FileDrop
@@ -64,7 +65,7 @@ export function GetCrl({ mayUpload, mayFetch, onClose }: GetCrlProps) {
           </Button>
         </Group>
       </Stack>
-    </Modal>
+    </Dialog>
   );
 }
 
