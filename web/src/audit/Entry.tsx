@@ -22,7 +22,13 @@ export function Entry({ entry, onSubject }: EntryProps) {
             {TIME.format(new Date(entry.at))}
           </time>
           <span className={classes['sentence']}>
-            <b>{actorName(entry.actor)}</b> {before} {subject !== undefined && <b>{subject}</b>}
+            <b>{actorName(entry.actor)}</b> {before}
+            {subject !== undefined && (
+              <>
+                {' '}
+                <b>{subject}</b>
+              </>
+            )}
             {after?.(entry.details) ?? ''}
           </span>
         </summary>
