@@ -183,6 +183,18 @@ describe.skipIf(!requires('chromium'))('the page of an appliance', { timeout: 12
     await inUse().getByText(fingerprint(after)).waitFor();
   });
 
+  test('does not pass over that it does not know whom the server trusts', async () => {
+    const [id, files] = await Promise.all([appliance(ada, 'Line 11'), issue(plant, 'line11.contoso.com')]);
+    await page.route('**/trust-bundle', (route) => route.abort());
+    await open(id, 'new');
+    await choose([files.key, files.chain, files.crt], () => button('Choose files').click());
+    await page.getByText('Whether this server trusts the CA was not checked').waitFor();
+    await page.unroute('**/trust-bundle');
+    await button('Try again').click();
+    await page.getByText('Whether this server trusts the CA was not checked').waitFor({ state: 'detached' });
+    await page.getByText('against the trust anchors').waitFor();
+  });
+
   test('waits for a time, and is activated or given up before', async () => {
     const [id, first] = await Promise.all([appliance(ada, 'Line 4'), issue(plant, 'line4.contoso.com')]);
     await open(id, 'new');

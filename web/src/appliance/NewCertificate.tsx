@@ -1,8 +1,9 @@
-import { Alert, Anchor, Stack, Text } from '@mantine/core';
+import { Alert, Anchor, Button, Stack, Text } from '@mantine/core';
 import { useEffect } from 'react';
 import { Link } from 'react-router';
 import { useMay } from '../api/session.ts';
 import type { PageCheck } from '../check/usePageCheck.ts';
+import { useTrustBundle } from '../check/useTrustBundle.ts';
 import { Empty } from '../parts/Empty.tsx';
 import { ChainPicture } from '../report/ChainPicture.tsx';
 import { ReportView } from '../report/ReportView.tsx';
@@ -83,6 +84,7 @@ function Form({ appliance, identities, onDone }: NewCertificateProps) {
 
 function Result({ check, draft }: { check: PageCheck; draft: Draft }) {
   const { report, chain, evidence, failure, running, recognised } = check;
+  const anchors = useTrustBundle();
   if (draft.files.length === 0) {
     return (
       <Empty title="Nothing to check yet">
@@ -96,6 +98,14 @@ function Result({ check, draft }: { check: PageCheck; draft: Draft }) {
       {failure !== undefined && (
         <Alert color="red" title="The check did not end" role="alert">
           {failure.message}
+        </Alert>
+      )}
+      {anchors.data === undefined && anchors.error !== null && (
+        <Alert color="yellow" title="Whether this server trusts the CA was not checked" role="alert">
+          The trust anchors could not be had from the server. It checks that itself when you send the files.
+          <Button mt="xs" size="xs" variant="default" display="block" onClick={() => void anchors.refetch()}>
+            Try again
+          </Button>
         </Alert>
       )}
       {report !== undefined && (

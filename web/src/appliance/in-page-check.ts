@@ -12,7 +12,7 @@ import { sha256Hex } from './sha256.ts';
 export function useCheck(appliance: Appliance, draft: Draft, keyOnServer: boolean): PageCheck {
   const { files, fields, recognised } = draft;
   const { hostname, role, profile, validation } = appliance;
-  const trust = useTrustBundle();
+  const { data: trust } = useTrustBundle();
   // Only the server knows the passphrase of before: the page judges everything but the key.
   const blind = fields.keepPassphrase && recognised.encrypted;
   return usePageCheck({

@@ -2,12 +2,10 @@ import { useQuery } from '@tanstack/react-query';
 
 /**
  * The server's trust anchors, for a check in the page by what an upload is held against: one file, none where there is
- * no anchor. Undefined while they are not known.
+ * no anchor. Without `data` they are not known: whether the server trusts a CA, the page then cannot tell.
  */
-export function useTrustBundle(): readonly Uint8Array[] | undefined {
-  const { data } = useQuery({ queryKey: ['anchors', 'bundle'], queryFn: trustBundle });
-  return data;
-}
+export const useTrustBundle = () =>
+  useQuery<readonly Uint8Array[]>({ queryKey: ['anchors', 'bundle'], queryFn: trustBundle });
 
 async function trustBundle(): Promise<readonly Uint8Array[]> {
   const response = await fetch('/api/v1/trust-bundle');
