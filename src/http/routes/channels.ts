@@ -82,7 +82,11 @@ export const channelStateRoutes =
     );
     server.get(
       '/channels/forecast',
-      { config: read, schema: { querystring: forecastQuerySchema, response: { 200: channelForecastSchema } } },
+      {
+        // Each judges every live connection once more, in the process that carries them.
+        config: { ...read, rateLimit: { max: 60, timeWindow: 60_000 } },
+        schema: { querystring: forecastQuerySchema, response: { 200: channelForecastSchema } },
+      },
       async (request) => {
         const { at, channelId } = request.query;
         if (channelId !== undefined) await channels.byId(channelId);
