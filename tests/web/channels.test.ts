@@ -1,6 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { X509Certificate } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
+import { createServer as createHttpsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import type { Locator, Page } from 'playwright-core';
@@ -257,6 +259,32 @@ describe.skipIf(!requires('chromium', 'curl', 'openssl'))('the page of channels'
       .getByRole('img', { name: /^Sensor to the gate/ })
       .waitFor();
     await row('Alerts to the SIEM').getByText('Flows', { exact: true }).waitFor();
+  });
+
+  test('leads to a web console that speaks TLS itself, and shows whose certificate does not hold', async () => {
+    const inner = await plant.issue('inner.contoso.com');
+    const identity = { cert: readFileSync(inner.crt), key: readFileSync(inner.key) };
+    const behind = createHttpsServer(identity, (_asked, answer) => answer.end('the TLS console'));
+    await new Promise<void>((resolve) => behind.listen(0, '127.0.0.1', resolve));
+    const own = await plant.issue('line3.contoso.com');
+    const applianceId = await appliance('Line 3', own, 'line3.contoso.com');
+    const target = { host: '127.0.0.1', port: (behind.address() as AddressInfo).port };
+    const rest = { applianceId, ...HERE, target, http: true, targetTls: { fingerprints: ['00'.repeat(32)] } };
+    await channelByApi({ kind: 'console', name: 'Line 3, web console', ...rest });
+    const line = row('Line 3, web console');
+    await line.getByText('Flows', { exact: true }).waitFor();
+    expect(await through('line3.contoso.com', await portOf('Line 3, web console'))).toContain('another certificate');
+    await line.getByText('Blocked', { exact: true }).waitFor();
+    await line.getByRole('img', { name: /The gate to Sensor: broken/ }).waitFor();
+    await line.getByRole('button', { name: 'Edit Line 3, web console' }).click();
+    expect(await dialog().getByRole('checkbox', { name: 'It speaks TLS itself' }).isChecked()).toBe(true);
+    const fingerprint = new X509Certificate(inner.der).fingerprint256;
+    await dialog().getByRole('textbox', { name: 'Fingerprint of its certificate' }).fill(fingerprint);
+    expect(await axeFindings(page, DIALOG)).toEqual([]);
+    await dialog().getByRole('button', { name: 'Save' }).click();
+    await line.getByText('Flows', { exact: true }).waitFor();
+    expect(await through('line3.contoso.com', await portOf('Line 3, web console'))).toBe('the TLS console');
+    behind.close();
   });
 
   test('is edited, disabled and removed; each asks or says what it does', async () => {

@@ -12,9 +12,11 @@ interface Legs {
 }
 
 /** Which leg is broken: the encrypted one where a certificate does not hold, the first where nobody listens. */
-export function legsOf(kind: Kind, condition: ChannelState['condition'] | undefined): Legs {
+export function legsOf(kind: Kind, state: ChannelState | undefined): Legs {
   const { tls } = KINDS[kind];
-  const withTls = (leg: Leg): Legs => (tls === 'from' ? { from: leg, to: 'ok' } : { from: 'ok', to: leg });
+  const condition = state?.condition;
+  const atPeer = state?.blocked?.whose === 'peer';
+  const withTls = (leg: Leg): Legs => (tls === 'from' && !atPeer ? { from: leg, to: 'ok' } : { from: 'ok', to: leg });
   switch (condition) {
     case 'flows':
       return { from: 'ok', to: 'ok' };
@@ -34,13 +36,13 @@ export function legsOf(kind: Kind, condition: ChannelState['condition'] | undefi
 export function Picture({ channel, state }: { channel: Channel; state: ChannelState | undefined }) {
   const { kind } = channel;
   const { from, to, tls } = KINDS[kind];
-  const legs = legsOf(kind, state?.condition);
+  const legs = legsOf(kind, state);
   return (
     <div role="img" aria-label={inWords(kind, legs)} className={classes['picture']}>
       <Node icon={ICONS[kind][0]} label={from} />
       <Arrow leg={legs.from} label={tls === 'from' ? 'TLS' : 'plain'} />
       <Node icon={IconShieldLock} label="Gate" isGate />
-      <Arrow leg={legs.to} label={tls === 'to' ? 'TLS' : 'plain'} />
+      <Arrow leg={legs.to} label={tls === 'to' || channel.targetTls !== null ? 'TLS' : 'plain'} />
       <Node icon={ICONS[kind][1]} label={to} />
     </div>
   );

@@ -1,4 +1,4 @@
-import { Fieldset, Group, TextInput } from '@mantine/core';
+import { Checkbox, Fieldset, Group, Textarea, TextInput } from '@mantine/core';
 import type { DraftFieldsProps } from './ChannelForm.tsx';
 import type { Draft } from './draft.ts';
 
@@ -18,13 +18,14 @@ export function PlaceFields({ draft, set }: DraftFieldsProps) {
       {kind !== 'partner' && (
         <Address
           legend="Leads to"
-          hint={kind === 'ha-connector' ? 'the listening end' : 'the plain service behind it'}
+          hint={kind === 'ha-connector' ? 'the listening end' : 'the service behind it'}
           draft={draft}
           set={set}
           host="targetHost"
           port="targetPort"
         />
       )}
+      {kind === 'console' && <TargetTls draft={draft} set={set} />}
       {kind === 'ha-connector' && (
         <TextInput
           label="Name in the certificate of the listening end"
@@ -32,6 +33,37 @@ export function PlaceFields({ draft, set }: DraftFieldsProps) {
           value={draft.serverName}
           onChange={({ currentTarget }) => set({ serverName: currentTarget.value })}
         />
+      )}
+    </>
+  );
+}
+
+/** Whether the web console behind it is plain, and if not, whom to expect there. */
+function TargetTls({ draft, set }: DraftFieldsProps) {
+  return (
+    <>
+      <Checkbox
+        label="It speaks TLS itself"
+        description="Nothing is sent there unless its certificate holds: path to your anchors, dates, name, or its fingerprint."
+        checked={draft.targetTls}
+        onChange={({ currentTarget }) => set({ targetTls: currentTarget.checked })}
+      />
+      {draft.targetTls && (
+        <>
+          <Textarea
+            label="Fingerprint of its certificate"
+            description="SHA-256, one a line; for a self-signed one. Left empty: its path and name count."
+            autosize
+            value={draft.targetFingerprints}
+            onChange={({ currentTarget }) => set({ targetFingerprints: currentTarget.value })}
+          />
+          <TextInput
+            label="Name in its certificate"
+            description="Left empty: the host it leads to. Not asked where a fingerprint is given."
+            value={draft.serverName}
+            onChange={({ currentTarget }) => set({ serverName: currentTarget.value })}
+          />
+        </>
       )}
     </>
   );

@@ -12,6 +12,11 @@ export interface Draft {
   readonly targetHost: string;
   readonly targetPort: string;
   readonly http: boolean;
+  /** The web console behind a console channel speaks TLS itself. */
+  readonly targetTls: boolean;
+  /** Of its certificate, one a line. */
+  readonly targetFingerprints: string;
+  /** In the certificate of whatever is dialled. */
   readonly serverName: string;
   /** `as-set`: as the appliance or the partner has it; only while the channel is made. */
   readonly validation: 'as-set' | 'mandatory' | 'none';
@@ -39,6 +44,8 @@ export const NEW: Draft = {
   targetHost: '127.0.0.1',
   targetPort: '8080',
   http: true,
+  targetTls: false,
+  targetFingerprints: '',
   serverName: '',
   validation: 'as-set',
   crl: 'as-set',
@@ -62,7 +69,7 @@ export const USUAL: Readonly<Record<Kind, Partial<Draft>>> = {
 };
 
 export function draftOf(channel: Channel): Draft {
-  const { kind, name, applianceId, partnerId, node, listen, target, http, serverName } = channel;
+  const { kind, name, applianceId, partnerId, node, listen, target, http, targetTls, serverName } = channel;
   const { validation, crl, mode, staleCrlGraceHours, allow, limits } = channel;
   return {
     kind,
@@ -75,7 +82,9 @@ export function draftOf(channel: Channel): Draft {
     targetHost: target?.host ?? '',
     targetPort: target === null ? '' : String(target.port),
     http,
-    serverName: serverName ?? '',
+    targetTls: targetTls !== null,
+    targetFingerprints: targetTls?.fingerprints.join('\n') ?? '',
+    serverName: serverName ?? targetTls?.serverName ?? '',
     validation,
     crl,
     mode,
@@ -100,7 +109,7 @@ export function wishOf(draft: Draft): Omit<NewChannel, 'kind'> & ChannelChange {
     node: textOrNull(node),
     listen: { host: listenHost, port: Number(listenPort) },
     ...(!isPartner && { target: { host: targetHost, port: Number(targetPort) } }),
-    ...(kind === 'console' && { http: draft.http }),
+    ...(kind === 'console' && { http: draft.http, targetTls: targetTlsOf(draft) }),
     ...(kind === 'ha-connector' && { serverName: textOrNull(draft.serverName) }),
     ...(validation !== 'as-set' && { validation }),
     ...(crl !== 'as-set' && { crl }),
@@ -119,6 +128,9 @@ export function wishOf(draft: Draft): Omit<NewChannel, 'kind'> & ChannelChange {
     },
   };
 }
+
+const targetTlsOf = ({ targetTls, serverName, targetFingerprints }: Draft): NewChannel['targetTls'] =>
+  targetTls ? { serverName: textOrNull(serverName), fingerprints: lines(targetFingerprints) } : null;
 
 const textOrNull = (text: string): string | null => (text.trim() === '' ? null : text.trim());
 const lines = (text: string): string[] =>

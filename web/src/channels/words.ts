@@ -15,7 +15,7 @@ interface KindWords {
 export const KINDS: Readonly<Record<Kind, KindWords>> = {
   console: {
     name: 'Web console',
-    about: 'Browsers connect with TLS; the web console of the appliance stands behind, unencrypted.',
+    about: 'Browsers connect with TLS; the web console of the appliance stands behind.',
     from: 'Users',
     to: 'Sensor',
     tls: 'from',
