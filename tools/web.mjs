@@ -10,6 +10,8 @@ const COMPRESSIBLE = /\.(?:js|css|svg|json|html)$/;
 
 /** The console of the browser into `outDir`, with what the server sends compressed beside each file. */
 export async function buildWeb(outDir) {
+  // Built from within a test run it would be React's larger build for development.
+  process.env.NODE_ENV = 'production';
   await build({ configFile: join(root, 'web/vite.config.ts'), build: { outDir, emptyOutDir: true }, logLevel: 'warn' });
   writeFileSync(join(outDir, 'preflight.html'), await offlinePage());
   const assets = readdirSync(join(outDir, 'assets')).map((name) => join('assets', name));
