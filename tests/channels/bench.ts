@@ -28,11 +28,11 @@ export class Bench {
     this.folder = folder;
   }
 
-  static async make(): Promise<Bench> {
+  static async make(name = 'Channel Lab'): Promise<Bench> {
     const folder = mkdtempSync(join(tmpdir(), 'certgate-channels-'));
     const now = new Date(Date.now() - 86_400_000);
     const ca = await createLabCa(folder, {
-      name: 'Channel Lab',
+      name,
       organization: 'Contoso',
       country: 'US',
       passphrase: 'x',

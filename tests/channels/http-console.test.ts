@@ -28,6 +28,7 @@ beforeAll(async () => {
     } else answer.end(JSON.stringify({ ...asked.headers, url: asked.url }));
   });
   appliance.on('upgrade', (asked: IncomingMessage, socket: Socket) => {
+    socket.on('error', () => socket.destroy());
     socket.write('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\nwelcome ');
     socket.write(`${asked.headers['x-forwarded-proto']} `);
     socket.pipe(socket);

@@ -47,6 +47,15 @@ export async function readIdentity(files: ChannelFiles): Promise<ChannelIdentity
   }
 }
 
+/**
+ * The chain file of a channel that shows no certificate, DER: the CAs of its partner, whose CRLs could not be told from
+ * forged ones else. @throws {ChannelFileError}
+ */
+export const readChain = ({ certificate, chain }: ChannelFiles): Uint8Array[] =>
+  certificate !== undefined || chain === undefined
+    ? []
+    : blocks(chain, ['certificate', 'trusted-certificate'], 'CA certificate');
+
 /** Anchors and CRLs of a channel. @throws {ChannelFileError} */
 export function readTrust({ anchors, crls }: ChannelFiles, fetched: readonly OpenCrl[] = []): Trust {
   const certificates = anchors.flatMap((path) =>

@@ -1,5 +1,5 @@
 import type { ConfiguredChannel } from './channel-config.ts';
-import { identityState, readIdentity, readTrust, trustState } from './channel-files.ts';
+import { identityState, readChain, readIdentity, readTrust, trustState } from './channel-files.ts';
 import { CrlFeed } from './crl-feed.ts';
 import { type Held, RunningChannel, type Surroundings } from './running-channel.ts';
 
@@ -8,8 +8,12 @@ export interface FileSurroundings extends Surroundings {
   readonly crlFolder: string;
 }
 
-/** Whose CRLs are believed: the CAs above our own certificate, and the anchors. */
-const signersOf = ({ identity, trust }: Held): Uint8Array[] => [...(identity?.chain.slice(1) ?? []), ...trust.anchors];
+/** Whose CRLs are believed: the CAs above our own certificate, those that are named without one, and the anchors. */
+const signersOf = ({ identity, trust }: Held, chain: readonly Uint8Array[]): Uint8Array[] => [
+  ...(identity?.chain.slice(1) ?? []),
+  ...chain,
+  ...trust.anchors,
+];
 
 /** A channel fed from files, and CRLs from URLs. */
 export class FileFedChannel {
@@ -18,16 +22,19 @@ export class FileFedChannel {
   /** The state of the files when they were read. */
   readonly #seen: { identity: string; trust: string };
   readonly #feed: CrlFeed;
+  /** CAs that are named though no certificate of our own is below them, DER. */
+  #chain: readonly Uint8Array[];
 
   private constructor(
     configured: ConfiguredChannel,
     running: RunningChannel,
-    { seen, feed }: { seen: { identity: string; trust: string }; feed: CrlFeed },
+    { seen, feed, chain }: { seen: { identity: string; trust: string }; feed: CrlFeed; chain: readonly Uint8Array[] },
   ) {
     this.#configured = configured;
     this.running = running;
     this.#seen = seen;
     this.#feed = feed;
+    this.#chain = chain;
   }
 
   /** @throws {ChannelFileError} and errors of listening */
@@ -35,13 +42,15 @@ export class FileFedChannel {
     const { files, settings } = configured;
     const seen = { identity: identityState(files), trust: trustState(files) };
     const held = { identity: await readIdentity(files), trust: readTrust(files) };
+    const chain = readChain(files);
     const now = (): number => around.clock.read().now;
     const feed = new CrlFeed(around.crlFolder, { urls: files.crlUrls, everyMs: files.crlRefreshMs, now });
     if (files.crlUrls.length > 0) {
-      await feed.begin(signersOf(held));
+      await feed.begin(signersOf(held, chain));
       held.trust = readTrust(files, feed.crls);
     }
-    const fed = new FileFedChannel(configured, await RunningChannel.start(settings, around, held), { seen, feed });
+    const running = await RunningChannel.start(settings, around, held);
+    const fed = new FileFedChannel(configured, running, { seen, feed, chain });
     fed.#noteFailures();
     return fed;
   }
@@ -60,7 +69,11 @@ export class FileFedChannel {
     const identity = identityState(files);
     if (identity !== this.#seen.identity) {
       this.#seen.identity = identity;
-      await this.running.take('certificate', async () => this.running.present(await readIdentity(files)));
+      await this.running.take('certificate', async () => {
+        const [next, chain] = [await readIdentity(files), readChain(files)];
+        await this.running.present(next);
+        this.#chain = chain;
+      });
     }
   }
 
@@ -68,7 +81,7 @@ export class FileFedChannel {
   async fetchCrls(): Promise<void> {
     const { held, core } = this.running;
     if (this.#configured.files.crlUrls.length === 0) return;
-    if (!(await this.#feed.look(signersOf(held), core.now()))) return;
+    if (!(await this.#feed.look(signersOf(held, this.#chain), core.now()))) return;
     this.#noteFailures();
     if (this.#feed.failures.length > 0) this.running.say({ event: 'crl-unreachable', problems: this.#feed.failures });
     await this.#takeTrust();

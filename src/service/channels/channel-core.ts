@@ -23,6 +23,8 @@ const FAREWELL_MS = 1000;
 export interface Admitted {
   /** The side that speaks TLS. */
   readonly outer: Socket;
+  /** The TCP connection that carries `outer`. */
+  readonly wire: Socket;
   readonly inner: Socket;
   readonly reads?: LargeReads;
   /** `address:port`, for the log. */
@@ -201,7 +203,7 @@ export class ChannelCore {
    * @param words `accept` is called before anything else is written; `farewell` is told to the other end where it may not
    */
   carry(
-    { outer, inner, reads, peer, chain }: Admitted,
+    { outer, wire, inner, reads, peer, chain }: Admitted,
     words: { accept?: () => void; farewell?: (findings: readonly Finding[]) => string } = {},
   ): boolean {
     const admission = this.admitPeer(chain);
@@ -217,7 +219,7 @@ export class ChannelCore {
     this.log({ event: 'accepted', findings, ...(override !== undefined && { override }) }, peer, { fingerprint });
     words.accept?.();
     let ending: Ending = { reason: 'ended' };
-    const joined = join({ outer, inner, ...(reads && { reads }) }, (traffic) => {
+    const joined = join({ outer, wire, inner, ...(reads && { reads }) }, (traffic) => {
       this.connections.remove(live.id);
       const subject = ending.verdict && subjectOf(chain);
       this.log({ event: 'closed', ...ending, ...traffic }, peer, {
@@ -235,14 +237,18 @@ export class ChannelCore {
       traffic: joined.traffic,
       close: (reason, verdict) => {
         ending = { reason, ...(verdict && { verdict }) };
-        joined.close();
+        if (verdict === undefined) joined.close();
+        else joined.cut();
       },
     });
     return true;
   }
 
-  /** Watches over a connection of somebody who shows no certificate, and whose bytes another part carries. */
-  watch(socket: Socket, peer: string): boolean {
+  /**
+   * Watches over a connection of somebody who shows no certificate, and whose bytes another part carries.
+   * @param cut ends it so that nothing of it gets out any more, on either side
+   */
+  watch(socket: Socket, peer: string, cut: () => void): boolean {
     if (this.#stopping || this.#halted) {
       this.refuse(socket, this.#stopping ? 'stopping' : 'own-certificate', this.#becauseOfOwn(), peer);
       return false;
@@ -259,7 +265,8 @@ export class ChannelCore {
       traffic,
       close: (reason, verdict) => {
         ending = { reason, ...(verdict && { verdict }) };
-        socket.destroy();
+        if (verdict === undefined) socket.destroy();
+        else cut();
       },
     });
     socket.once('close', () => {

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { createServer, type AddressInfo, isIP, type Socket } from 'node:net';
+import { connect as connectTcp, createServer, type AddressInfo, isIP, type Socket } from 'node:net';
 import { connect as connectTls, type SecureContext, type TLSSocket } from 'node:tls';
 import type { Finding } from '../../core/base/finding.ts';
 import { clientContext } from '../../platform/tls/client-context.ts';
@@ -43,7 +43,8 @@ export class DiallingChannel {
     const { core } = this;
     const { host, port } = this.#settings.target;
     const target = `${host}:${port}`;
-    const remote = connectTls(this.#tlsOptions());
+    const wire = connectTcp({ host, port, allowHalfOpen: true });
+    let connected = false;
     let settled = false;
     // One outcome and one line of the log for each connection, whichever of the two ends, or the clock, is first.
     const settle = (outcome: () => void): void => {
@@ -54,29 +55,36 @@ export class DiallingChannel {
     };
     const fail = (reason: RefusalReason, why: Parameters<ChannelCore['refuse']>[2] = {}): void =>
       settle(() => {
-        remote.destroy();
+        wire.destroy();
         core.refuse(local, reason, why, target);
       });
     const timer = setTimeout(() => fail('handshake-timeout'), core.limits.handshakeMs);
-    local.once('close', () => settle(() => remote.destroy()));
-    remote.on('error', (error: NodeJS.ErrnoException & { reason?: string }) => {
-      const problem = error.reason ?? error.message;
-      const unreachable = error.syscall === 'connect' || error.syscall === 'getaddrinfo';
-      fail(unreachable ? 'target-unreachable' : 'handshake', { problem });
-    });
-    remote.once('close', () => fail('handshake', { problem: 'the other end closed the connection' }));
-    remote.once('secureConnect', () => {
-      if (settled) return;
-      // Synchronous up to here and on: nothing was written, so nothing can have leaked before the verdict.
-      const chain = peerChain(remote);
-      const { admitted, findings, fingerprint, overlookable } = core.admitPeer(chain);
-      if (!admitted) return fail('peer-certificate', { findings, fingerprint, overlookable, chain });
-      const carry = (): void =>
-        settle(() => {
-          if (core.carry({ outer: remote, inner: local, peer: target, chain })) core.settled(local);
-        });
-      if (this.#settings.kind === 'partner') carry();
-      else void this.#whenAccepted(remote, carry, fail);
+    local.once('close', () => settle(() => wire.destroy()));
+    const failed = (error: NodeJS.ErrnoException & { reason?: string }): void => {
+      // Of several addresses that all refuse, Node says the code alone.
+      const problem = error.reason ?? (error.message || error.code);
+      fail(connected ? 'handshake' : 'target-unreachable', { problem });
+    };
+    wire.on('error', failed);
+    wire.once('connect', () => {
+      connected = true;
+      // TLS upon a connection of our own, which can be reset: that of `tls.connect` cannot.
+      const remote = connectTls({ ...this.#tlsOptions(), socket: wire });
+      remote.on('error', failed);
+      remote.once('close', () => fail('handshake', { problem: 'the other end closed the connection' }));
+      remote.once('secureConnect', () => {
+        if (settled) return;
+        // Synchronous up to here and on: nothing was written, so nothing can have leaked before the verdict.
+        const chain = peerChain(remote);
+        const { admitted, findings, fingerprint, overlookable } = core.admitPeer(chain);
+        if (!admitted) return fail('peer-certificate', { findings, fingerprint, overlookable, chain });
+        const carry = (): void =>
+          settle(() => {
+            if (core.carry({ outer: remote, wire, inner: local, peer: target, chain })) core.settled(local);
+          });
+        if (this.#settings.kind === 'partner') carry();
+        else void this.#whenAccepted(remote, carry, fail);
+      });
     });
   }
 
@@ -91,12 +99,8 @@ export class DiallingChannel {
   }
 
   #tlsOptions() {
-    const { host, port } = this.#settings.target;
     const name = serverNameOf(this.#settings).value;
     return {
-      host,
-      port,
-      allowHalfOpen: true,
       ...(this.#context !== undefined && { secureContext: this.#context }),
       // Our verdict, synchronous in secureConnect, takes the place of OpenSSL's, which knows no CRL that is current.
       rejectUnauthorized: false,

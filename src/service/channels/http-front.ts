@@ -3,6 +3,7 @@ import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { TLSSocket } from 'node:tls';
 import type { Address } from './channel-settings.ts';
+import { cutOff } from './join.ts';
 import { type Dialled, TargetError } from './tls-target.ts';
 
 /** RFC 9110 §7.6.1: for one connection only; and what is answered here. The length of the body stays with it. */
@@ -21,7 +22,7 @@ const STRICT_TRANSPORT = 'max-age=31536000';
 const KEEP_ALIVE_MS = 75_000;
 const HEADERS_MS = 30_000;
 
-type Client = { readonly agent: Agent; readonly address: string };
+type Client = { readonly agent: Agent; readonly address: string; readonly inner: Set<Socket> };
 
 /**
  * HTTP between the browser and an appliance's web console: says who asks and that it was by TLS, and tells the
@@ -49,9 +50,14 @@ export class HttpFront {
     if (dial !== undefined) {
       Object.assign(agent, { createConnection: (_options: object, done: Dialled): void => dial(done) });
     }
-    this.#clients.set(socket, { agent, address });
+    this.#clients.set(socket, { agent, address, inner: new Set() });
     socket.once('close', () => agent.destroy());
     this.#server.emit('connection', socket);
+  }
+
+  /** Ends a client's connections to the appliance, and what the system still holds for it. */
+  cut(socket: TLSSocket): void {
+    for (const inner of this.#clients.get(socket)?.inner ?? []) cutOff(inner);
   }
 
   /** Ends those that wait for a next request. */
@@ -60,7 +66,7 @@ export class HttpFront {
   }
 
   #ask(asked: IncomingMessage, more: readonly string[] = []) {
-    const { agent, address } = this.#clients.get(asked.socket)!;
+    const { agent, address, inner } = this.#clients.get(asked.socket)!;
     const { host, port } = this.#target;
     const headers = [
       ...without(asked.rawHeaders, [...HOP_BY_HOP, ...FORWARDED, ...named(asked)]),
@@ -71,7 +77,7 @@ export class HttpFront {
       ...(asked.headers.host === undefined ? [] : ['X-Forwarded-Host', asked.headers.host]),
       ...more,
     ];
-    return request({
+    const onward = request({
       host,
       port,
       agent,
@@ -80,6 +86,13 @@ export class HttpFront {
       headers: headers as never,
       setHost: false,
     });
+    onward.once('socket', (used: Socket) => {
+      // One that is kept alive comes again.
+      if (inner.has(used)) return;
+      inner.add(used);
+      used.once('close', () => inner.delete(used));
+    });
+    return onward;
   }
 
   #relay(asked: IncomingMessage, answer: ServerResponse): void {

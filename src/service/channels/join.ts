@@ -11,6 +11,8 @@ export interface Traffic {
 export interface Joined {
   readonly traffic: () => Traffic;
   readonly close: () => void;
+  /** The same, and what the system still holds for either side is thrown away: a block holds for those bytes, too. */
+  readonly cut: () => void;
 }
 
 /** One direction over and the other silent for so long: whoever is left has gone without saying so. */
@@ -21,12 +23,22 @@ const LINGER_MS = 30_000;
 const KEEP_ALIVE_MS = 60_000;
 
 /**
+ * Ends a TCP connection, and whatever runs on top of it, by a reset: after an ordinary end the system goes on sending
+ * what it holds, some megabytes where the reader is slow.
+ */
+export function cutOff(wire: Socket, above?: Socket): void {
+  wire.resetAndDestroy();
+  above?.destroy();
+}
+
+/**
  * Lets bytes flow both ways between two sockets, with back-pressure. A direction that ends leaves the other one open;
  * when both are over, or one fails, both are closed and `done` is called once.
- * @param inner must be the plain one @param reads of `inner`, where it reads into buffers of its own
+ * @param wire the TCP connection that carries `outer` @param inner must be the plain one
+ * @param reads of `inner`, where it reads into buffers of its own
  */
 export function join(
-  { outer, inner, reads }: { outer: Socket; inner: Socket; reads?: LargeReads },
+  { outer, wire, inner, reads }: { outer: Socket; wire: Socket; inner: Socket; reads?: LargeReads },
   done: (traffic: Traffic) => void,
 ): Joined {
   let over = false;
@@ -60,5 +72,13 @@ export function join(
   outer.pipe(inner);
   // Where `inner` reads into its own buffers this carries the end alone.
   inner.pipe(outer);
-  return { traffic, close: finish };
+  const cut = (): void => {
+    if (over) return;
+    over = true;
+    const total = traffic();
+    cutOff(wire, outer);
+    cutOff(inner);
+    done(total);
+  };
+  return { traffic, close: finish, cut };
 }

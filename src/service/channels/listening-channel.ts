@@ -9,6 +9,7 @@ import type { ChannelContext, ChannelIdentity } from './channel-context.ts';
 import { ChannelCore, nameOf } from './channel-core.ts';
 import type { Address, ConsoleSettings, HaSettings } from './channel-settings.ts';
 import { HttpFront } from './http-front.ts';
+import { cutOff } from './join.ts';
 import { LargeReads } from './large-reads.ts';
 import { TlsTarget } from './tls-target.ts';
 
@@ -93,8 +94,11 @@ export class ListeningChannel {
       const farewell = refusalLine(findings);
       return core.refuse(socket, 'peer-certificate', { findings, fingerprint, overlookable, chain, farewell });
     }
-    if (this.#http !== undefined) return this.#serve(this.#http, socket, peer);
-    if (this.#target !== undefined) return this.#carryToTls(this.#target, socket, peer);
+    const wire = this.#waiting.get(peer);
+    // Gone meanwhile.
+    if (wire === undefined) return void socket.destroy();
+    if (this.#http !== undefined) return this.#serve(this.#http, { socket, wire, peer });
+    if (this.#target !== undefined) return this.#carryToTls(this.#target, { socket, wire, peer });
     const reads = new LargeReads();
     const inner = connectTcp({ ...core.settings.target, allowHalfOpen: true, onread: reads.onread });
     const unreachable = (error: Error): void => {
@@ -111,23 +115,27 @@ export class ListeningChannel {
       inner.off('error', unreachable);
       inner.on('error', () => inner.destroy());
       if (socket.destroyed) return void inner.destroy();
-      this.#carry({ outer: socket, inner, reads, peer, chain });
+      this.#carry({ outer: socket, wire, inner, reads, peer, chain });
     });
   }
 
-  #serve(http: HttpFront, socket: TLSSocket, peer: string): void {
+  #serve(http: HttpFront, { socket, wire, peer }: { socket: TLSSocket; wire: Socket; peer: string }): void {
     const address = socket.remoteAddress ?? 'unknown';
-    if (!this.core.watch(socket, peer)) return;
+    const cut = (): void => {
+      http.cut(socket);
+      cutOff(wire, socket);
+    };
+    if (!this.core.watch(socket, peer, cut)) return;
     this.#settled(peer);
     const target = this.#target;
     http.take(socket, address, target && ((done) => target.dial({ client: socket, peer, allowHalfOpen: false }, done)));
   }
 
-  #carryToTls(target: TlsTarget, socket: TLSSocket, peer: string): void {
+  #carryToTls(target: TlsTarget, { socket, wire, peer }: { socket: TLSSocket; wire: Socket; peer: string }): void {
     target.dial({ client: socket, peer, allowHalfOpen: true }, (_error, inner) => {
       // What speaks against it has been said.
       if (inner === undefined) socket.destroy();
-      else this.#carry({ outer: socket, inner, peer, chain: [] });
+      else this.#carry({ outer: socket, wire, inner, peer, chain: [] });
     });
   }
 
