@@ -25,6 +25,10 @@ export class Tap {
   /** From whoever dials the tap. */
   forth = 0;
   back = 0;
+  /** When the first byte came from whoever dialled, milliseconds. */
+  first: number | undefined;
+  #held: Promise<void> | undefined;
+  #release = (): void => undefined;
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
 
@@ -45,8 +49,14 @@ export class Tap {
     this.connections++;
     if (this.upstream === undefined) return void dialling.destroy();
     const dialled = connect({ ...this.upstream, allowHalfOpen: true, noDelay: true });
-    dialling.on('data', (bytes: Buffer) => (this.forth += bytes.length)).pipe(dialled);
-    dialled.on('data', (bytes: Buffer) => (this.back += bytes.length)).pipe(dialling);
+    dialling.on('data', (bytes: Buffer) => {
+      this.first ??= Date.now();
+      this.forth += bytes.length;
+    });
+    dialling.pipe(dialled);
+    const answer = (): void => void dialled.on('data', (bytes: Buffer) => (this.back += bytes.length)).pipe(dialling);
+    if (this.#held === undefined) answer();
+    else void this.#held.then(answer);
     for (const [socket, other] of [
       [dialling, dialled],
       [dialled, dialling],
@@ -55,6 +65,16 @@ export class Tap {
       socket.on('error', () => other.destroy()).once('close', () => this.#sockets.delete(socket));
       socket.once('close', () => other.end());
     }
+  }
+
+  /** New connections get no answer until they are let go on: a handshake that stands still before its verdict. */
+  hold(): void {
+    this.#held = new Promise((resolve) => (this.#release = resolve));
+  }
+
+  release(): void {
+    this.#held = undefined;
+    this.#release();
   }
 
   stop(): void {
