@@ -76,8 +76,9 @@ export function join(
     if (over) return;
     over = true;
     const total = traffic();
-    cutOff(wire, outer);
+    // This one first: the end of TLS ends it, too, and in order.
     cutOff(inner);
+    cutOff(wire, outer);
     done(total);
   };
   return { traffic, close: finish, cut };
