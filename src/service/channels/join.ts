@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import { TLSSocket } from 'node:tls';
 import type { LargeReads } from './large-reads.ts';
 
 /** What went through a joined pair, as the plain side saw it: without the bytes of TLS and of the link's own line. */
@@ -27,7 +28,9 @@ const KEEP_ALIVE_MS = 60_000;
  * what it holds, some megabytes where the reader is slow.
  */
 export function cutOff(wire: Socket, above?: Socket): void {
-  wire.resetAndDestroy();
+  // TLS that was dialled upon a connection of its own has none that can be reset: it just ends.
+  if (wire instanceof TLSSocket) wire.destroy();
+  else wire.resetAndDestroy();
   above?.destroy();
 }
 
