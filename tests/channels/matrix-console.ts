@@ -130,7 +130,9 @@ export class ConsoleField {
     await this.browse(page, id);
     const curl = spawn('curl', this.#curlArgs(id, '/stream'), { stdio: ['ignore', 'pipe', 'ignore'] });
     const over = once(curl, 'close');
-    await Promise.race([once(curl.stdout, 'data'), over]);
+    // By curl's own judgement it may be over a second earlier.
+    const begun = await Promise.race([once(curl.stdout, 'data').then(() => true), over.then(() => false)]);
+    if (!begun) return undefined;
     curl.stdout.resume();
     const reading = page.evaluate(async () => {
       const { body } = await fetch('/stream');

@@ -88,7 +88,7 @@ ${settings}`,
   return own;
 }
 
-const ECHO = `require('net').createServer((s) => s.pipe(s)).listen(7000, '127.0.0.1', () => console.log('ready'))`;
+const ECHO = `require('net').createServer((s) => s.on('error', () => {}).pipe(s)).listen(7000, '127.0.0.1', () => console.log('ready'))`;
 const CLIENT = `const s = require('net').connect(7001, '127.0.0.1');
 s.on('data', (d) => process.stdout.write(d)).on('close', () => console.log('closed')).on('error', () => {});
 process.stdin.on('data', (d) => s.write(d));`;
