@@ -23,14 +23,20 @@ const LINGER_MS = 30_000;
 /** A dead peer is noticed some minutes after this. */
 const KEEP_ALIVE_MS = 60_000;
 
+const carriers = new WeakMap<TLSSocket, Socket>();
+/** Which TCP connection carries a TLS connection, for `cutOff`. */
+export const carriedBy = (socket: TLSSocket, wire: Socket): void => void carriers.set(socket, wire);
+
 /**
  * Ends a TCP connection, and whatever runs on top of it, by a reset: after an ordinary end the system goes on sending
  * what it holds, some megabytes where the reader is slow.
  */
 export function cutOff(wire: Socket, above?: Socket): void {
-  // TLS that was dialled upon a connection of its own has none that can be reset: it just ends.
-  if (wire instanceof TLSSocket) wire.destroy();
-  else wire.resetAndDestroy();
+  if (!(wire instanceof TLSSocket)) wire.resetAndDestroy();
+  else {
+    carriers.get(wire)?.resetAndDestroy();
+    wire.destroy();
+  }
   above?.destroy();
 }
 

@@ -1,4 +1,4 @@
-import { isIP, type Socket } from 'node:net';
+import { connect as connectTcp, isIP, type Socket } from 'node:net';
 import { connect as connectTls, type SecureContext, type TLSSocket } from 'node:tls';
 import { clientContext } from '../../platform/tls/client-context.ts';
 import { peerChain } from '../../platform/tls/peer-chain.ts';
@@ -9,6 +9,7 @@ import type { RefusalReason } from './channel-context.ts';
 import { type ChannelCore, type Refusal, subjectOf } from './channel-core.ts';
 import { type ConsoleSettings, serverNameOf } from './channel-settings.ts';
 import { Connections, type LiveConnection } from './connections.ts';
+import { carriedBy, cutOff } from './join.ts';
 import { trustOptionsOf } from './own-verdict.ts';
 
 /** What stands behind a console cannot be spoken to. The message is for whoever sits at the browser. */
@@ -51,7 +52,8 @@ export class TlsTarget {
   /** Calls `done` once: with a connection that passed the verdict, or with why there is none, which the log has, too. */
   dial({ client, peer, allowHalfOpen }: Dial, done: Dialled): void {
     const core = this.#core;
-    const socket = connectTls(this.#tlsOptions(allowHalfOpen));
+    const { host, port } = core.settings.target;
+    const wire = connectTcp({ host, port, allowHalfOpen });
     let [settled, connected] = [false, false];
     const settle = (outcome: () => void): void => {
       if (settled) return;
@@ -61,24 +63,29 @@ export class TlsTarget {
     };
     const fail = (reason: TargetReason, why: Refusal): void =>
       settle(() => {
-        socket.destroy();
+        wire.destroy();
         core.noteRefusal(reason, why, peer);
         done(new TargetError(inWords(reason, why)));
       });
     const broken = (problem: string): void => fail(connected ? 'target-handshake' : 'target-unreachable', { problem });
     const timer = setTimeout(() => broken('it did not answer in time'), core.limits.handshakeMs);
     const left = (): void => {
-      socket.destroy();
+      wire.destroy();
       settle(() => done(new TargetError('The client has gone.')));
     };
+    const failed = (error: NodeJS.ErrnoException & { reason?: string }): void =>
+      broken(error.reason ?? (error.message || `${error.code}`));
     client.once('close', left);
-    socket.once('close', () => {
-      client.off('close', left);
-      broken('it closed the connection');
+    wire.once('close', () => client.off('close', left));
+    wire.on('error', failed);
+    wire.once('connect', () => {
+      connected = true;
+      const socket = this.#overTls(wire);
+      socket.on('error', failed);
+      socket.once('close', () => broken('it closed the connection'));
+      socket.once('secureConnect', () => judged(socket));
     });
-    socket.once('connect', () => (connected = true));
-    socket.on('error', (error: Error & { reason?: string }) => broken(error.reason ?? error.message));
-    socket.once('secureConnect', () => {
+    const judged = (socket: TLSSocket): void => {
       if (settled) return;
       // Synchronous up to here and on: nothing was written, so nothing can have leaked before the verdict.
       const chain = peerChain(socket);
@@ -90,21 +97,21 @@ export class TlsTarget {
         this.#watch(socket, { peer, chain, admission });
         done(null, socket);
       });
-    });
+    };
   }
 
-  #tlsOptions(allowHalfOpen: boolean) {
-    const { host, port } = this.#core.settings.target;
+  /** TLS upon a connection of our own, which can be reset: that of `tls.connect` cannot. */
+  #overTls(wire: Socket): TLSSocket {
     const name = serverNameOf(dialled(this.#core)).value;
-    return {
-      host,
-      port,
-      allowHalfOpen,
+    const socket = connectTls({
+      socket: wire,
       secureContext: this.#context,
       // Our verdict, synchronous in secureConnect, takes the place of OpenSSL's.
       rejectUnauthorized: false,
       ...(isIP(name) === 0 && { servername: name }),
-    } as const;
+    });
+    carriedBy(socket, wire);
+    return socket;
   }
 
   #watch(
@@ -133,7 +140,7 @@ export class TlsTarget {
           .list()
           .find((connection) => connection.peer === peer)
           ?.close(reason, verdict);
-        socket.destroy();
+        cutOff(socket);
       },
     });
     socket.once('close', () => this.#live.remove(live.id));
