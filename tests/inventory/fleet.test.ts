@@ -63,9 +63,9 @@ describe.each(backends)('on %s, a node', (kind, open) => {
       });
 
       lab.clock.now += 1000;
-    await there.gate.upload(id, lab.bundle('one.contoso.com', lab.keys[0]!), 'ada');
+      await there.gate.upload(id, lab.bundle('one.contoso.com', lab.keys[0]!), 'ada');
       lab.clock.now += 1000;
-    const later = { ...lab.bundle('one.contoso.com', lab.keys[1]!), activateAt: lab.clock.now + 3_600_000 };
+      const later = { ...lab.bundle('one.contoso.com', lab.keys[1]!), activateAt: lab.clock.now + 3_600_000 };
       expect((await there.gate.upload(id, later, 'grace')).outcome).toBe('staged');
       await here.fleet.fresh(30_000);
       const member = here.fleet.member(id)!;
