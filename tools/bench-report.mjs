@@ -12,7 +12,7 @@ function versionOf(command, ...args) {
     encoding: 'utf8',
     env: { ...process.env, LC_ALL: 'C' },
   });
-  const line = `${stdout ?? ''}${stderr ?? ''}`.split('\n').find((text) => text.trim() !== '');
+  const line = `${stdout ?? ''}${stderr ?? ''}`.split('\n').find((text) => /\d\.\d|^[\da-f]{7,40}$/.test(text));
   return error === undefined && line !== undefined ? line.trim() : 'not on this machine';
 }
 
